@@ -1,0 +1,54 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: book test check serve rerun audit seeds lock format clean help
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+book: check ## build the whole book into _build/html
+	$(BIN)/casebook-pages
+	$(BIN)/jupyter-book build . -n -W --keep-going
+
+check: $(READY) ## check the data: schema, rules, and the articles where at hand
+	$(BIN)/casebook-check
+
+test: book ## run every test, in a headless Chromium too
+	tests/setup-chromium.sh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest
+
+serve: book ## show the built book at http://localhost:8000
+	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+rerun: check ## run every chapter from scratch and refresh its stored outputs
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ClearMetadataPreprocessor.enabled=True \
+		--ClearMetadataPreprocessor.clear_notebook_metadata=False --ClearMetadataPreprocessor.preserve_cell_metadata_mask=mystnb \
+		--ClearMetadataPreprocessor.preserve_cell_metadata_mask=tags book/chapters/*.ipynb
+
+audit: $(READY) ## compute the coders' agreement again
+	$(BIN)/casebook-audit
+
+seeds: $(READY) ## compare fingerprints, word counts and phrases with the articles at hand
+	$(BIN)/casebook-seeds
+
+lock: $(READY) ## resolve requirements.in into requirements.txt again
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
+		--upgrade requirements.in -o requirements.txt
+
+format: $(READY) ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove what was built
+	rm -rf _build $(VENV)

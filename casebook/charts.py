@@ -1,0 +1,94 @@
+"""The look of the book's charts, and how a notebook shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import vl_convert
+
+WIDTH = 440
+"""Width of a chart's plot in pixels: wide enough for labels, legible on a phone."""
+
+INK = "#1b2733"
+QUIET = "#5b6773"
+RULE = "#c9d1d9"
+PAPER = "#ffffff"
+BLUE, ORANGE, GREEN, PURPLE, GREY = "#1f5f99", "#b4530a", "#2f7d55", "#7a4a96", "#6f7780"
+
+COLOURS = {
+    "ink": INK,
+    "quiet": QUIET,
+    "rule": RULE,
+    "paper": PAPER,
+    "blue": BLUE,
+    "orange": ORANGE,
+    "green": GREEN,
+    "purple": PURPLE,
+    "grey": GREY,
+}
+"""Every colour a chart may use; the page's stylesheet gives each its dark counterpart."""
+
+ARTICLES = ["blitzer2025", "guardian2025", "aleem2025", "endgame2025", "brief2025"]
+"""The articles in the order of their publication."""
+
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+
+
+@alt.theme.register("casebook", enable=False)
+def _theme() -> alt.theme.ThemeConfig:
+    return alt.theme.ThemeConfig(
+        {
+            "background": "transparent",
+            "config": {
+                "font": FONT,
+                "view": {"stroke": None, "continuousWidth": WIDTH, "discreteWidth": WIDTH},
+                "axis": {
+                    "labelColor": INK,
+                    "titleColor": QUIET,
+                    "titleFontWeight": "normal",
+                    "labelFontSize": 13,
+                    "titleFontSize": 13,
+                    "gridColor": RULE,
+                    "domainColor": RULE,
+                    "tickColor": RULE,
+                    "labelLimit": 240,
+                },
+                "legend": {
+                    "labelColor": INK,
+                    "titleColor": QUIET,
+                    "titleFontWeight": "normal",
+                    "labelFontSize": 13,
+                    "titleFontSize": 13,
+                    "orient": "top",
+                    "labelLimit": 240,
+                },
+                "header": {"labelColor": INK, "titleColor": QUIET, "labelFontSize": 13},
+                "range": {"category": [BLUE, ORANGE, GREEN, PURPLE, GREY]},
+                "bar": {"color": BLUE},
+                "point": {"color": BLUE, "filled": True, "size": 90},
+                "rule": {"color": BLUE},
+                "text": {"color": INK, "fontSize": 13},
+            },
+        }
+    )
+
+
+def _show(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
+    return {
+        "application/vnd.vegalite.v6+json": spec,
+        "image/svg+xml": vl_convert.vegalite_to_svg(spec),
+    }
+
+
+def enable() -> None:
+    """Use the book's look, and show a chart as a live chart and as a picture.
+
+    Tables show whole sentences. A front end that can draw the live chart does so; any other, and the built page, shows the
+    picture. Neither needs a network.
+    """
+    alt.theme.enable("casebook")
+    alt.renderers.register("casebook", _show)
+    alt.renderers.enable("casebook")
+    pd.set_option("display.max_colwidth", None)
