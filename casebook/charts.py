@@ -85,8 +85,8 @@ def _show(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
 def enable() -> None:
     """Use the book's look, and show a chart as a live chart and as a picture.
 
-    Tables show whole sentences. A front end that can draw the live chart does so; any other, and the built page, shows the
-    picture. Neither needs a network.
+    Tables show whole sentences. A front end that can draw the live chart does so; any other, and
+    the built page, shows the picture. Neither needs a network.
     """
     alt.theme.enable("casebook")
     alt.renderers.register("casebook", _show)

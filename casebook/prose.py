@@ -8,7 +8,9 @@ from IPython.display import Markdown
 
 from casebook.tables import read_package, read_text
 
-_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_WORDS = tuple(
+    "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
+)
 
 
 @cache

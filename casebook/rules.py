@@ -7,6 +7,7 @@ string, index = line in the file) and returns the faults it found. `RULES` lists
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import unicodedata
 from collections.abc import Iterator
 
@@ -251,7 +252,7 @@ def dates_hold(tables: Tables) -> list[Fault]:
             series.setdefault(key, []).append((as_of, best, line, row))
     for points in series.values():
         points.sort(key=lambda point: point[:3])
-        for (_, before, _, _), (day, after, line, row) in zip(points, points[1:], strict=False):
+        for (_, before, _, _), (day, after, line, row) in itertools.pairwise(points):
             if after < before and row["statement_id"] not in explained:
                 problem = f"the running total falls from {before:g} to {after:g} on {day}"
                 allowed = "a total that does not fall, or a conflict that explains it"
@@ -361,7 +362,8 @@ def replies_and_conflicts(tables: Tables) -> list[Fault]:
     faults = []
     for line, row in _rows(tables, "positions"):
         if bool(row["responds_to"]) != bool(row["response"]):
-            problem = f"responds_to {row['responds_to'] or 'empty'}, response {row['response'] or 'empty'}"
+            answers, how = row["responds_to"] or "empty", row["response"] or "empty"
+            problem = f"responds_to {answers}, response {how}"
             faults.append(
                 Fault(
                     "positions.csv",
@@ -415,8 +417,8 @@ def cells_clean(tables: Tables) -> list[Fault]:
     return faults
 
 
-def phrases_quoted_once(tables: Tables) -> list[Fault]:
-    """A gist carries no run of words that its own phrase quotes, except in quotation marks."""
+def gists_in_own_words(tables: Tables) -> list[Fault]:
+    """A gist repeats no phrase of its row without quotation marks."""
     faults = []
     for line, row in _rows(tables, "statements"):
         phrase = tokens(row["phrase"])
@@ -443,5 +445,5 @@ RULES = (
     propositions_complete,
     replies_and_conflicts,
     cells_clean,
-    phrases_quoted_once,
+    gists_in_own_words,
 )

@@ -49,6 +49,7 @@ def page_svg(svg: str, alt: str) -> str:
 def page_table(table: str) -> str:
     """Return a frame's HTML without what HTML does not allow, in a box that can scroll."""
     table = re.sub(r"<style scoped>.*?</style>", "", table, flags=re.DOTALL)
+    table = re.sub(r"<td>(NaN|NaT|&lt;NA&gt;|None)</td>", "<td></td>", table)
     table = table.replace(' border="1"', "").replace(' style="text-align: right;"', "")
     return f'<div class="table-box" tabindex="0" role="region" aria-label="Table">{table}</div>'
 
@@ -59,7 +60,7 @@ class ChartRenderer(MimeRenderPlugin):
     @staticmethod
     def handle_mime(
         renderer: NbElementRenderer, data: MimeData, inline: bool
-    ) -> None | list[nodes.Element]:
+    ) -> list[nodes.Element] | None:
         """Return a picture or a frame as raw HTML, or None for any other output.
 
         Raises
