@@ -8,8 +8,8 @@ import altair as alt
 import pandas as pd
 import vl_convert
 
-WIDTH = 440
-"""Width of a chart's plot in pixels: wide enough for labels, legible on a phone."""
+WIDTH = 360
+"""Width of a whole chart in pixels: that of a phone, so that its text is read there as drawn."""
 
 INK = "#1b2733"
 QUIET = "#5b6773"
@@ -41,9 +41,11 @@ def _theme() -> alt.theme.ThemeConfig:
     return alt.theme.ThemeConfig(
         {
             "background": "transparent",
+            "width": WIDTH,
+            "autosize": {"type": "fit-x", "contains": "padding"},
             "config": {
                 "font": FONT,
-                "view": {"stroke": None, "continuousWidth": WIDTH, "discreteWidth": WIDTH},
+                "view": {"stroke": None},
                 "axis": {
                     "labelColor": INK,
                     "titleColor": QUIET,

@@ -131,9 +131,14 @@ def holdings(card: Card) -> str:
     return " ".join(name for name in HOLDINGS if getattr(card, name))
 
 
+def readable(value: object) -> str:
+    """Return a listed value as a reader sees it: ``us_politics`` as "US politics"."""
+    return str(value).replace("_", " ").replace("us politics", "US politics")
+
+
 def pairs(values: Iterable[str]) -> list[tuple[str, str]]:
     """Return values with the words a reader sees for them."""
-    return [(value, value.replace("_", " ")) for value in values]
+    return [(value, readable(value)) for value in values]
 
 
 def _environment() -> jinja2.Environment:
@@ -152,7 +157,7 @@ def _environment() -> jinja2.Environment:
         "number": number,
         "holdings": holdings,
         "pairs": pairs,
-        "words": lambda value: str(value).replace("_", " "),
+        "words": readable,
     }
     return environment
 

@@ -1,0 +1,299 @@
+"""The built book in a real browser: wide and narrow, light and dark, with and without scripts."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from browser import ROOT, chapters, launch, missing_site, served, toc_pages
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+WIDE, NARROW = 1280, 390
+WIDTHS = (WIDE, NARROW)
+EVIDENCE = "book/evidence/index.html"
+ROWS = ".evidence-table tbody tr"
+BOOK_PAGES = [f"{name}.html" for name in toc_pages()]
+PAGES = [*BOOK_PAGES, "index.html", "genindex.html", "search.html", "search.html?q=strike"]
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    if fault := missing_site():
+        pytest.fail(fault, pytrace=False)
+    with served() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def contexts(site: str, chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Give one context for each width, theme and use of scripts, the same one each time."""
+    made: dict[tuple[int, str, bool], BrowserContext] = {}
+    with ExitStack() as stack:
+
+        def context(width: int, theme: str, scripts: bool) -> BrowserContext:
+            key = (width, theme, scripts)
+            if key not in made:
+                made[key] = chromium.new_context(
+                    base_url=f"{site}/",
+                    viewport={"width": width, "height": 900},
+                    color_scheme=theme,
+                    java_script_enabled=scripts,
+                )
+                stack.callback(made[key].close)
+            return made[key]
+
+        yield context
+
+
+@pytest.fixture
+def tab(contexts: Callable[..., BrowserContext]) -> Iterator[Open]:
+    """Open blank tabs and close them after the test."""
+    with ExitStack() as stack:
+
+        def new(width: int = WIDE, theme: str = "light", scripts: bool = True) -> Page:
+            page = contexts(width, theme, scripts).new_page()
+            stack.callback(page.close)
+            return page
+
+        yield new
+
+
+def listen(page: Page, site: str) -> list[str]:
+    """Return a list that fills with whatever goes wrong on the page."""
+    faults: list[str] = []
+
+    def on_request(request: Any) -> None:
+        if not request.url.startswith((f"{site}/", "data:", "blob:")):
+            faults.append(f"off the site: {request.url}")
+
+    page.on("request", on_request)
+    page.on("requestfailed", lambda r: faults.append(f"failed: {r.url} {r.failure}"))
+    page.on("response", lambda r: r.status >= 400 and faults.append(f"{r.status}: {r.url}"))
+    page.on("console", lambda m: m.type == "error" and faults.append(f"console: {m.text}"))
+    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+    return faults
+
+
+def too_wide(page: Page) -> list[str]:
+    """Return what sticks out on the right if the page scrolls sideways."""
+    return page.evaluate(
+        """() => {
+          const { scrollWidth, clientWidth } = document.documentElement;
+          if (scrollWidth <= clientWidth) return [];
+          const out = [...document.querySelectorAll("main *")]
+            .filter((e) => e.getBoundingClientRect().right > clientWidth + 1)
+            .map((e) => `${e.tagName} ${e.id} ${e.className}`.slice(0, 80));
+          return [`${scrollWidth} px in ${clientWidth} px`, ...out.slice(0, 5)];
+        }"""
+    )
+
+
+# Every page
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_clean(tab: Open, site: str, path: str, width: int) -> None:
+    page = tab(width)
+    faults = listen(page, site)
+    page.goto(path)
+    if path == "index.html":
+        page.wait_for_url(f"**/{BOOK_PAGES[0]}")
+    # Down to the end, because what is late may load only when it comes into view.
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("h1").count() >= 1
+    assert not faults
+    assert not too_wide(page)
+
+
+# Charts
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", chapters())
+def test_charts_are_visible(tab: Open, name: str, width: int, scripts: bool) -> None:
+    page = tab(width, scripts=scripts)
+    page.goto(f"{name}.html")
+    charts = page.locator("figure svg[role=img]").all()
+    assert charts
+    for chart in charts:
+        expect(chart).to_be_visible()
+        box = chart.bounding_box()
+        assert box["height"] > 50
+        assert box["width"] > 200
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+
+
+def ink(page: Page) -> list[str]:
+    """Return the colour of every text in every chart."""
+    return page.eval_on_selector_all(
+        "figure svg text", "texts => texts.map((text) => getComputedStyle(text).fill)"
+    )
+
+
+@pytest.mark.parametrize("name", chapters())
+def test_charts_follow_the_theme(tab: Open, name: str) -> None:
+    found = {}
+    for theme in ("light", "dark"):
+        page = tab(theme=theme)
+        page.goto(f"{name}.html")
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+        found[theme] = ink(page)
+    assert found["light"]
+    assert len(found["light"]) == len(found["dark"])
+    same = [a for a, b in zip(found["light"], found["dark"], strict=True) if a == b]
+    assert not same
+
+
+def test_charts_follow_the_theme_button(tab: Open) -> None:
+    page = tab()
+    page.goto(f"{chapters()[0]}.html")
+    light = ink(page)
+    root, button = page.locator("html"), page.locator(".theme-switch-button").first
+    for _ in range(3):
+        if root.get_attribute("data-theme") == "dark":
+            break
+        button.click()
+    expect(root).to_have_attribute("data-theme", "dark")
+    dark = ink(page)
+    page.evaluate("localStorage.clear()")
+    assert light
+    assert not [a for a, b in zip(light, dark, strict=True) if a == b]
+
+
+# The evidence browser
+
+
+@pytest.fixture(scope="session")
+def statements() -> int:
+    with (ROOT / "data" / "statements.csv").open(encoding="utf-8", newline="") as lines:
+        return sum(1 for _ in csv.DictReader(lines))
+
+
+def shown(page: Page) -> Locator:
+    return page.locator(f"{ROWS}:visible")
+
+
+def fitting(page: Page, word: str, source: str) -> int:
+    """Return how many rows have the word and the article, counted without the filter's script."""
+    return sum(
+        word in row.lower()
+        for row in page.locator(f'{ROWS}[data-source="{source}"]').all_text_contents()
+    )
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_evidence_shows_every_row_without_scripts(tab: Open, statements: int, width: int) -> None:
+    page = tab(width, scripts=False)
+    page.goto(EVIDENCE)
+    expect(shown(page)).to_have_count(statements)
+    expect(page.locator(".evidence-filter")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_evidence_is_narrowed_and_restored(tab: Open, statements: int, width: int) -> None:
+    page = tab(width)
+    page.goto(EVIDENCE)
+    count = page.get_by_role("status")
+    expect(count).to_have_text(f"{statements} of {statements} statements")
+
+    page.get_by_label("Search", exact=True).fill("strike")
+    page.get_by_label("Article").select_option("guardian2025")
+    few = fitting(page, "strike", "guardian2025")
+    assert 0 < few < statements
+    expect(shown(page)).to_have_count(few)
+    expect(count).to_have_text(f"{few} of {statements} statements")
+
+    page.get_by_role("button", name="Show all").click()
+    expect(shown(page)).to_have_count(statements)
+    expect(count).to_have_text(f"{statements} of {statements} statements")
+    assert "?" not in page.url
+
+
+def test_evidence_says_so_when_nothing_fits(tab: Open, statements: int) -> None:
+    page = tab()
+    page.goto(EVIDENCE)
+    page.get_by_label("Search", exact=True).fill("no such words anywhere")
+    expect(shown(page)).to_have_count(0)
+    expect(page.locator(".evidence-none")).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text(f"0 of {statements} statements")
+
+
+def test_evidence_filter_lives_in_the_address(tab: Open) -> None:
+    page = tab()
+    page.goto(EVIDENCE)
+    page.get_by_label("Search", exact=True).fill("strike")
+    page.get_by_label("Article").select_option("endgame2025")
+    few = shown(page).count()
+    address = page.url
+    assert address.endswith("?text=strike&source=endgame2025")
+
+    other = tab(NARROW)
+    other.goto(address)
+    expect(other.get_by_label("Search", exact=True)).to_have_value("strike")
+    expect(other.get_by_label("Article")).to_have_value("endgame2025")
+    expect(shown(other)).to_have_count(few)
+    assert few == fitting(other, "strike", "endgame2025")
+
+
+def expect_card(page: Page, key: str) -> None:
+    """Expect that the row's card is open, in view and below the page's header."""
+    assert page.url.endswith(f"#{key}")
+    card = page.locator(f'[id="{key}"]')
+    expect(card).to_be_in_viewport()
+    expect(card).to_contain_text(key)
+    covered = card.evaluate(
+        """(card) => {
+          const box = card.getBoundingClientRect();
+          const top = document.elementFromPoint(box.left + 20, Math.max(box.top, 0) + 12);
+          return box.top < 0 || !card.contains(top);
+        }"""
+    )
+    assert not covered
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_row_of_the_evidence_opens_its_card(tab: Open, width: int) -> None:
+    page = tab(width)
+    page.goto(EVIDENCE)
+    link = page.get_by_role("link", name="guardian2025.p04a", exact=True)
+    link.click()
+    page.wait_for_url("**/guardian2025.html#guardian2025.p04a")
+    expect_card(page, "guardian2025.p04a")
+
+
+def test_evidence_works_with_the_keyboard_alone(tab: Open, statements: int) -> None:
+    page = tab()
+    page.goto(EVIDENCE)
+    focused = "() => document.activeElement?.getAttribute('name') ?? ''"
+    for _ in range(100):
+        page.keyboard.press("Tab")
+        if page.evaluate(focused) == "text":
+            break
+    assert page.evaluate(focused) == "text"
+    page.keyboard.type("guardian2025.p04a")
+    expect(shown(page)).to_have_count(1)
+    expect(page.get_by_role("status")).to_have_text(f"1 of {statements} statements")
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.tagName") == "A":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/guardian2025.html#guardian2025.p04a")
+    expect_card(page, "guardian2025.p04a")
