@@ -26,14 +26,13 @@ test: book ## run every test, in a headless Chromium too
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pytest
+	$(BIN)/pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg book/chapters
 
 serve: book ## show the built book at http://localhost:8000
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
 
 rerun: check ## run every chapter from scratch and refresh its stored outputs
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ClearMetadataPreprocessor.enabled=True \
-		--ClearMetadataPreprocessor.clear_notebook_metadata=False --ClearMetadataPreprocessor.preserve_cell_metadata_mask=mystnb \
-		--ClearMetadataPreprocessor.preserve_cell_metadata_mask=tags book/chapters/*.ipynb
+	$(BIN)/casebook-rerun
 
 audit: $(READY) ## compute the coders' agreement again
 	$(BIN)/casebook-audit

@@ -42,10 +42,11 @@ def tokens(text: str) -> list[str]:
     NFKC, casefold, accents and invisible characters dropped, apostrophes dropped; what is left
     are the runs of a-z and 0-9.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    spaced = " ".join(_APOSTROPHES.sub("", text).split())
+    folded = unicodedata.normalize("NFKC", spaced).casefold()
     decomposed = unicodedata.normalize("NFD", folded)
     kept = "".join(c for c in decomposed if unicodedata.category(c) not in {"Mn", "Cf", "Cc"})
-    return _TOKEN.findall(_APOSTROPHES.sub("", kept))
+    return _TOKEN.findall(kept)
 
 
 def fingerprint(paragraph: str) -> str:

@@ -186,6 +186,14 @@ def statements() -> int:
         return sum(1 for _ in csv.DictReader(lines))
 
 
+def search_box(page: Page) -> Locator:
+    return page.get_by_role("searchbox", name="Search", exact=True)
+
+
+def articles(page: Page) -> Locator:
+    return page.get_by_role("combobox", name="Article", exact=True)
+
+
 def shown(page: Page) -> Locator:
     return page.locator(f"{ROWS}:visible")
 
@@ -213,8 +221,8 @@ def test_evidence_is_narrowed_and_restored(tab: Open, statements: int, width: in
     count = page.get_by_role("status")
     expect(count).to_have_text(f"{statements} of {statements} statements")
 
-    page.get_by_label("Search", exact=True).fill("strike")
-    page.get_by_label("Article").select_option("guardian2025")
+    search_box(page).fill("strike")
+    articles(page).select_option("guardian2025")
     few = fitting(page, "strike", "guardian2025")
     assert 0 < few < statements
     expect(shown(page)).to_have_count(few)
@@ -229,7 +237,7 @@ def test_evidence_is_narrowed_and_restored(tab: Open, statements: int, width: in
 def test_evidence_says_so_when_nothing_fits(tab: Open, statements: int) -> None:
     page = tab()
     page.goto(EVIDENCE)
-    page.get_by_label("Search", exact=True).fill("no such words anywhere")
+    search_box(page).fill("no such words anywhere")
     expect(shown(page)).to_have_count(0)
     expect(page.locator(".evidence-none")).to_be_visible()
     expect(page.get_by_role("status")).to_have_text(f"0 of {statements} statements")
@@ -238,16 +246,16 @@ def test_evidence_says_so_when_nothing_fits(tab: Open, statements: int) -> None:
 def test_evidence_filter_lives_in_the_address(tab: Open) -> None:
     page = tab()
     page.goto(EVIDENCE)
-    page.get_by_label("Search", exact=True).fill("strike")
-    page.get_by_label("Article").select_option("endgame2025")
+    search_box(page).fill("strike")
+    articles(page).select_option("endgame2025")
     few = shown(page).count()
     address = page.url
     assert address.endswith("?text=strike&source=endgame2025")
 
     other = tab(NARROW)
     other.goto(address)
-    expect(other.get_by_label("Search", exact=True)).to_have_value("strike")
-    expect(other.get_by_label("Article")).to_have_value("endgame2025")
+    expect(search_box(other)).to_have_value("strike")
+    expect(articles(other)).to_have_value("endgame2025")
     expect(shown(other)).to_have_count(few)
     assert few == fitting(other, "strike", "endgame2025")
 

@@ -1,0 +1,65 @@
+"""Runs chapters from scratch and stores their outputs, the same bytes each time."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from casebook.tables import DATA
+
+CHAPTERS = DATA.parent / "book" / "chapters"
+
+
+def run(path: Path) -> str:
+    """Execute a notebook in its own folder, store its outputs and return a line on it.
+
+    Raises
+    ------
+    CellExecutionError
+        If a cell fails; the file is then left as it was.
+    """
+    before = path.read_text(encoding="utf-8")
+    notebook = nbformat.reads(before, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=120,
+        record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    client.execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    # the version of Python is the machine's, not the chapter's
+    notebook.metadata["language_info"] = {"name": "python"}
+    after = nbformat.writes(notebook) + "\n"
+    if after == before:
+        return f"{path.stem}: unchanged"
+    path.write_text(after, encoding="utf-8")
+    return f"{path.stem}: outputs refreshed"
+
+
+def main() -> int:
+    """Run the given chapters, all by default, side by side; exit 1 if a cell fails."""
+    parser = argparse.ArgumentParser(description="Run chapters and refresh their stored outputs.")
+    parser.add_argument("chapter", nargs="*", type=Path, default=sorted(CHAPTERS.glob("*.ipynb")))
+    failed = False
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        runs = {path: pool.submit(run, path) for path in parser.parse_args().chapter}
+        for path, future in runs.items():
+            try:
+                print(future.result())
+            except CellExecutionError as error:
+                print(f"{path.stem}: a cell failed\n{error}")
+                failed = True
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

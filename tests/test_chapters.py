@@ -1,0 +1,91 @@
+"""The chapters as files: what nbval does not look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient.exceptions import CellExecutionError
+
+from casebook.rerun import run
+
+ROOT = Path(__file__).resolve().parents[1]
+CHAPTERS = sorted((ROOT / "book" / "chapters").glob("*.ipynb"))
+VISIBLE_LINES = 6
+FRAME = ["The question", "The data", "Limits", "Exercises", "Sources"]
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def test_there_are_chapters() -> None:
+    assert CHAPTERS
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_cells_have_readable_ids_of_their_own(path: Path) -> None:
+    ids = [cell["id"] for cell in read(path).cells]
+    assert len(ids) == len(set(ids))
+    assert all(part.isalnum() for i in ids for part in i.split("-")), ids
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_visible_cells_are_short(path: Path) -> None:
+    for cell in read(path).cells:
+        if cell.cell_type == "code" and not cell.metadata.get("tags"):
+            lines = [line for line in cell.source.splitlines() if line.strip()]
+            assert len(lines) <= VISIBLE_LINES, f"{cell['id']} has {len(lines)} visible lines"
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_every_cell_ran_in_order_without_error_or_noise(path: Path) -> None:
+    code = [cell for cell in read(path).cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    for cell in code:
+        assert "execution" not in cell.metadata, f"{cell['id']}: a time stamp"
+        for output in cell.outputs:
+            assert output.output_type != "error", cell["id"]
+            assert output.get("name") != "stderr", f"{cell['id']}: {output.text}"
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_every_chapter_has_the_frame(path: Path) -> None:
+    text = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+    for heading in FRAME:
+        assert f"\n## {heading}\n" in f"\n{text}\n", heading
+    for row in ("**After this chapter you can**", "**You need**", "**Minutes**"):
+        assert row in text
+    assert "<summary>Solution</summary>" in text
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_every_chart_is_followed_by_what_it_shows_and_then_a_doubt(path: Path) -> None:
+    cells = read(path).cells
+    charts = [i for i, cell in enumerate(cells) if "mystnb" in cell.metadata]
+    assert charts
+    for i in charts:
+        prose = cells[i + 1].outputs[0].data["text/markdown"]
+        assert prose.startswith("**What it shows.**"), cells[i]["id"]
+        assert "\n\n**" in prose, f"{cells[i]['id']}: nothing is said about what it does not show"
+
+
+def test_a_second_run_changes_no_byte(tmp_path: Path) -> None:
+    path = min(CHAPTERS, key=lambda p: p.stat().st_size)
+    copy = tmp_path / path.name
+    copy.write_bytes(path.read_bytes())
+    run(copy)
+    once = copy.read_bytes()
+    assert run(copy).endswith("unchanged")
+    assert copy.read_bytes() == once
+
+
+def test_a_failing_cell_is_told_and_leaves_the_file(tmp_path: Path) -> None:
+    cells = [nbformat.v4.new_code_cell("1 / 0")]
+    path = tmp_path / "broken.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    before = path.read_bytes()
+    with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
+        run(path)
+    assert path.read_bytes() == before
