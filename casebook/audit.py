@@ -65,7 +65,9 @@ def read_codings(folder: Path = AUDIT) -> Codings:
     )
 
 
-def alpha(values: list[tuple[Hashable, Hashable]], level: str) -> tuple[float, float, float]:
+def alpha(
+    values: list[tuple[Hashable, Hashable]], level: str, resamples: int = RESAMPLES
+) -> tuple[float, float, float]:
     """Return Krippendorff's alpha and its 95 % bootstrap interval.
 
     Parameters
@@ -74,6 +76,8 @@ def alpha(values: list[tuple[Hashable, Hashable]], level: str) -> tuple[float, f
         One pair of values for each unit, the first coder's and the second's.
     level
         Level of measurement: nominal, ordinal or interval.
+    resamples
+        How often the units are drawn again for the interval.
 
     Returns
     -------
@@ -100,7 +104,7 @@ def alpha(values: list[tuple[Hashable, Hashable]], level: str) -> tuple[float, f
         )
 
     random = np.random.default_rng(SEED)
-    draws = [one(counts[random.integers(0, len(values), len(values))]) for _ in range(RESAMPLES)]
+    draws = [one(counts[random.integers(0, len(values), len(values))]) for _ in range(resamples)]
     low, high = np.nanpercentile(draws, [2.5, 97.5])
     return one(counts), float(low), float(high)
 
@@ -113,8 +117,10 @@ def _rank(value: Hashable) -> tuple[int, float, str]:
     return (1, 0.0, str(value))
 
 
-def _row(part: str, table: str, what: str, values: list, level: str) -> dict[str, object]:
-    value, low, high = alpha(values, level)
+def _row(
+    part: str, table: str, what: str, values: list, level: str, resamples: int
+) -> dict[str, object]:
+    value, low, high = alpha(values, level, resamples)
     share = sum(a == b for a, b in values) / len(values)
     return {
         "part": part,
@@ -156,8 +162,15 @@ def _keyed(frame: pd.DataFrame, ids: dict[str, int], key: list[str]) -> dict[tup
     return rows
 
 
-def agreement(codings: Codings) -> pd.DataFrame:
+def agreement(codings: Codings, resamples: int = RESAMPLES) -> pd.DataFrame:
     """Measure how far the two codings agree.
+
+    Parameters
+    ----------
+    codings
+        The two first codings and their pairs.
+    resamples
+        How often the units are drawn again for an interval.
 
     Returns
     -------
@@ -171,24 +184,26 @@ def agreement(codings: Codings) -> pd.DataFrame:
     counts = list(
         zip(_per_sentence(a, codings.sentences), _per_sentence(b, codings.sentences), strict=True)
     )
-    rows = [_row("finding", "statements", "statements on each sentence", counts, "interval")]
+    rows = [
+        _row("finding", "statements", "statements on each sentence", counts, "interval", resamples)
+    ]
     rows.append(_overlap("statements", len(partners), len(a) + len(b) - len(partners)))
     by_a, by_b = a.set_index("statement_id"), b.set_index("statement_id")
     for column, level in STATEMENT_COLUMNS.items():
         values = [(by_a.at[x, column], by_b.at[y, column]) for x, y in partners]
-        rows.append(_row("filling", "statements", column, values, level))
+        rows.append(_row("filling", "statements", column, values, level, resamples))
     ids_a = {x: i for i, (x, _) in enumerate(partners)}
     ids_b = {y: i for i, (_, y) in enumerate(partners)}
     for table, (key, columns) in DEPENDENT.items():
         has = _row_holders(codings, table, ids_a, ids_b, len(partners))
-        rows.append(_row("finding", table, "statement has a row", has, "nominal"))
+        rows.append(_row("finding", table, "statement has a row", has, "nominal", resamples))
         found_a = _keyed(codings.a[table], ids_a, key)
         found_b = _keyed(codings.b[table], ids_b, key)
         both = [k for k in found_a if k in found_b]
         rows.append(_overlap(table, len(both), len(found_a.keys() | found_b.keys())))
         for column in columns:
             values = [(found_a[k][column], found_b[k][column]) for k in both]
-            rows.append(_row("filling", table, column, values, "nominal"))
+            rows.append(_row("filling", table, column, values, "nominal", resamples))
     frame = pd.DataFrame(rows)
     order = frame["part"].map({"finding": 0, "filling": 1})
     return frame.assign(_o=order).sort_values("_o", kind="stable").drop(columns="_o")

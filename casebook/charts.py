@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import altair as alt
@@ -33,6 +35,8 @@ COLOURS = {
 ARTICLES = ["blitzer2025", "guardian2025", "aleem2025", "endgame2025", "brief2025"]
 """The articles in the order of their publication."""
 
+LIVE_CHART = "application/vnd.vegalite.v6+json"
+EVIDENCE = {"statement_id", "source_id", "as_of"}
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 
@@ -46,6 +50,8 @@ def _theme() -> alt.theme.ThemeConfig:
             "config": {
                 "font": FONT,
                 "view": {"stroke": None},
+                "aria": False,
+                "mark": {"tooltip": True},
                 "axis": {
                     "labelColor": INK,
                     "titleColor": QUIET,
@@ -77,11 +83,23 @@ def _theme() -> alt.theme.ThemeConfig:
     )
 
 
-def _show(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
-    return {
-        "application/vnd.vegalite.v6+json": spec,
-        "image/svg+xml": vl_convert.vegalite_to_svg(spec),
+def used_columns(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a chart without the columns it does not draw, so that stored outputs stay small.
+
+    What names the evidence (`EVIDENCE`) is kept.
+    """
+    drawn = json.dumps({key: value for key, value in spec.items() if key != "datasets"})
+    names = set(re.findall(r"\w+", drawn)) | EVIDENCE
+    tables = {
+        name: [{c: v for c, v in row.items() if c in names} for row in rows]
+        for name, rows in spec.get("datasets", {}).items()
     }
+    return {**spec, "datasets": tables}
+
+
+def _show(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
+    spec = used_columns(spec)
+    return {LIVE_CHART: spec, "image/svg+xml": vl_convert.vegalite_to_svg(spec)}
 
 
 def enable() -> None:
@@ -94,3 +112,4 @@ def enable() -> None:
     alt.renderers.register("casebook", _show)
     alt.renderers.enable("casebook")
     pd.set_option("display.max_colwidth", None)
+    pd.set_option("display.float_format", "{:g}".format)

@@ -6,6 +6,7 @@ becomes one page for each article. A page is written only if its text changed.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from typing import Any
 
 import jinja2
 import pandas as pd
+import vl_convert
 
 from casebook.audit import AUDIT
 from casebook.casebook import Casebook, load
@@ -221,6 +223,24 @@ def render(book: Casebook) -> list[Path]:
     return changed
 
 
+def write_previews(book: Casebook) -> None:
+    """Write the script that the page loads when a reader points at an evidence link."""
+    rows = {
+        row["statement_id"]: [row["speaker"], row["certainty"], row["gist"]]
+        for row in records(book.said())
+    }
+    text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    _write(BOOK / "_static" / "evidence-rows.js", f"window.evidenceRows = {text};\n")
+
+
+def write_vega() -> None:
+    """Write the script that draws a live chart; a page loads it when a chart comes into view."""
+    snippet = "window.vegaEmbed = vegaEmbed;"
+    bundle = vl_convert.javascript_bundle(snippet)
+    # a function of its own: a page opened from a folder cannot load a module
+    _write(BOOK / "_static" / "vega.js", f"(() => {{{bundle}}})();\n")
+
+
 def main() -> int:
     """Write the pages, if the data pass the check; exit 1 if they do not."""
     faults, _ = check()
@@ -229,7 +249,10 @@ def main() -> int:
             print(fault)
         print("no page written: the data do not pass the check")
         return 1
-    changed = render(load())
+    book = load()
+    changed = render(book)
+    write_previews(book)
+    write_vega()
     print(f"{len(changed)} generated pages changed")
     return 0
 

@@ -1,31 +1,40 @@
 """How charts and tables of a notebook stand in the built page.
 
-A chart is an inline picture that follows the theme.
+myst-nb calls `ChartRenderer` for each output (entry point ``myst_nb.mime_renderers``). A chart
+becomes a picture that needs no script, with its written alternative, what it rests on, and its
+data as a table and as CSV; the page's script makes it live when it comes into view. The cell's
+metadata hold what the chart cannot say::
 
-myst-nb calls `ChartRenderer` for each output that has an SVG (entry point
-``myst_nb.mime_renderers``). The cell's metadata hold what the picture cannot say::
-
-    "mystnb": {"figure": {"caption": "..."}, "image": {"alt": "..."}}
+    "mystnb": {"figure": {"name": "...", "caption": "..."}, "image": {"alt": "..."}},
+    "casebook": {"scope": "..."}
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import html
+import io
+import json
 import re
+from typing import Any, ClassVar
+from urllib.parse import quote
 
+import vl_convert
+from bs4 import BeautifulSoup, Tag
 from docutils import nodes
 from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
+from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from casebook.charts import COLOURS
+from casebook.charts import LIVE_CHART
 
-LIVE_CHART = "application/vnd.vegalite.v6+json"
+STATEMENT = re.compile(r"^([a-z]+[0-9]{4})\.p[0-9]{2}[a-z]$")
 _ID = re.compile(r'(id="|url\(#|href="#)([A-Za-z]+[0-9]+)')
 
 
 def page_svg(svg: str, alt: str) -> str:
-    """Return an SVG for the page: named, scalable, with colours that the stylesheet can change.
+    """Return an SVG for the page: named, scalable, with ids of its own.
 
     Parameters
     ----------
@@ -37,52 +46,178 @@ def page_svg(svg: str, alt: str) -> str:
     svg = svg[svg.index("<svg") :]
     prefix = "c" + hashlib.sha256(svg.encode()).hexdigest()[:8]
     svg = _ID.sub(rf"\1{prefix}-\2", svg)
-    for name, colour in COLOURS.items():
-        svg = re.sub(
-            rf'(fill|stroke)="{colour}"', rf'\1="{colour}" style="\1: var(--chart-{name})"', svg
-        )
     svg = re.sub(r' aria-[a-z]+="[^"]*"| role="[^"]*"', "", svg)
     name = html.escape(alt, quote=True)
     return svg.replace("<svg", f'<svg role="img" aria-label="{name}"', 1)
 
 
 def page_table(table: str) -> str:
-    """Return a frame's HTML without what HTML does not allow, in a box that can scroll."""
-    table = re.sub(r"<style scoped>.*?</style>", "", table, flags=re.DOTALL)
-    table = re.sub(r"<td>(NaN|NaT|&lt;NA&gt;|None)</td>", "<td></td>", table)
-    table = table.replace(' border="1"', "").replace(' style="text-align: right;"', "")
-    return f'<div class="table-box" tabindex="0" role="region" aria-label="Table">{table}</div>'
+    """Return a frame's HTML as a page needs it.
+
+    What HTML does not allow is dropped, a missing value is an empty cell, the two rows of heads
+    become one, a statement's id links to its evidence, and a wide table scrolls in a box.
+    """
+    soup = BeautifulSoup(table, "html.parser")
+    for style in soup.find_all("style"):
+        style.decompose()
+    frame = soup.find("table")
+    frame.attrs = {"class": "dataframe"}
+    for row in frame.find_all("tr"):
+        row.attrs = {}
+    heads = frame.find("thead").find_all("tr")
+    if len(heads) == 2 and not any(th.text for th in heads[1].find_all("th")[1:]):
+        heads[0].find("th").string = heads[1].find("th").text
+        columns = heads[0].find("th").find_next_siblings("th")
+        _without_axis_name(heads[0], columns)
+        heads[1].decompose()
+    for cell in frame.find_all(["th", "td"]):
+        _tidy(soup, cell)
+    return f'<div class="table-box" tabindex="0" role="region" aria-label="Table">{frame}</div>'
+
+
+def _without_axis_name(head: Tag, columns: list[Tag]) -> None:
+    for column in columns:
+        column["scope"] = "col"
+    head.find("th")["scope"] = "col"
+
+
+def _tidy(soup: BeautifulSoup, cell: Tag) -> None:
+    if cell.text in {"NaN", "NaT", "<NA>", "None"}:
+        cell.string = ""
+    if cell.name == "th" and cell.find_parent("tbody"):
+        cell["scope"] = "row"
+    elif cell.name == "th":
+        cell["scope"] = "col"
+    if found := STATEMENT.match(cell.text):
+        link = soup.new_tag("a", href=f"../evidence/{found[1]}.html#{cell.text}")
+        link.string = cell.text
+        cell.string = ""
+        cell.append(link)
+
+
+def datasets(spec: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    """Return the tables that a chart draws, the first one first."""
+    return [rows for rows in spec.get("datasets", {}).values() if rows]
+
+
+def notes(spec: dict[str, Any], scope: str) -> str:
+    """Return what stands under a chart: as-of day, sources, scope, data as table and CSV."""
+    rows = [row for table in datasets(spec) for row in table]
+    days = sorted({str(row["as_of"])[:10] for row in rows if row.get("as_of")})
+    ids = {row[k] for row in rows for k in ("statement_id", "source_id") if row.get(k)}
+    sources = sorted({str(i).split(".")[0] for i in ids})
+    facts = []
+    if days:
+        span = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+        facts.append(f"As of {span}.")
+    if sources:
+        links = (f'<a href="../reference/bibliography.html#{s}">{s}</a>' for s in sources)
+        facts.append(f"Sources: {', '.join(links)}.")
+    facts.append(html.escape(scope))
+    tables = "".join(_data_table(table) for table in datasets(spec))
+    return (
+        f'<div class="chart-notes"><p>{" ".join(facts)}</p>'
+        f"<details><summary>The data behind it</summary>{tables}</details></div>"
+    )
+
+
+def _data_table(rows: list[dict[str, Any]]) -> str:
+    columns = list(rows[0])
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    heads = "".join(f"<th>{html.escape(c)}</th>" for c in columns)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(_cell(row.get(c)))}</td>" for c in columns) + "</tr>"
+        for row in rows
+    )
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    link = f"data:text/csv;charset=utf-8,{quote(text.getvalue())}"
+    return page_table(table) + f'<p><a href="{link}" download="chart.csv">As CSV</a></p>'
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value).removesuffix("T00:00:00").replace("|", " ")
+
+
+def _options(renderer: NbElementRenderer, data: MimeData) -> tuple[str, str]:
+    options = data.cell_metadata.get("mystnb", {})
+    caption = options.get("figure", {}).get("caption", "").strip()
+    alt = options.get("image", {}).get("alt", "").strip()
+    scope = data.cell_metadata.get("casebook", {}).get("scope", "").strip()
+    where = f"{renderer.source}, cell {data.cell_index + 1}"
+    if not caption or not alt:
+        raise ExtensionError(
+            f"{where}: a chart needs mystnb.figure.caption and mystnb.image.alt in the "
+            "cell's metadata"
+        )
+    if alt.casefold() in caption.casefold():
+        raise ExtensionError(f"{where}: mystnb.image.alt only repeats the caption")
+    if not scope:
+        raise ExtensionError(f"{where}: a chart needs casebook.scope in the cell's metadata")
+    return alt, scope
 
 
 class ChartRenderer(MimeRenderPlugin):
-    """Puts charts and tables into the page; a chart needs caption and written alternative."""
+    """Puts charts and tables into the page; a chart needs caption, alternative and scope."""
+
+    mime_priority_overrides: ClassVar = [("html", LIVE_CHART, 1)]
 
     @staticmethod
     def handle_mime(
         renderer: NbElementRenderer, data: MimeData, inline: bool
     ) -> list[nodes.Element] | None:
-        """Return a picture or a frame as raw HTML, or None for any other output.
+        """Return a chart or a frame as raw HTML, or None for any other output.
 
         Raises
         ------
         ExtensionError
-            If the cell has no caption or no alternative, or both say the same.
+            If a chart's cell lacks caption, alternative or scope, or the alternative only
+            repeats the caption.
         """
-        if data.mime_type == LIVE_CHART:
-            return []
-        if not inline and data.mime_type == "text/html" and 'class="dataframe"' in data.string:
-            return [nodes.raw("", page_table(data.string), format="html", classes=["output"])]
-        if inline or data.mime_type != "image/svg+xml":
+        if inline:
             return None
-        options = data.cell_metadata.get("mystnb", {})
-        caption = options.get("figure", {}).get("caption", "").strip()
-        alt = options.get("image", {}).get("alt", "").strip()
-        where = f"{renderer.source}, cell {data.cell_index + 1}"
-        if not caption or not alt:
-            raise ExtensionError(
-                f"{where}: a chart needs mystnb.figure.caption and mystnb.image.alt in the "
-                "cell's metadata"
+        if data.mime_type == LIVE_CHART:
+            alt, scope = _options(renderer, data)
+            spec = data.content if isinstance(data.content, dict) else json.loads(data.content)
+            live = json.dumps(spec, separators=(",", ":"), ensure_ascii=False)
+            live = live.replace("</", r"<\/")
+            picture = (
+                f'<div class="chart">{page_svg(vl_convert.vegalite_to_svg(spec), alt)}'
+                f'<script type="application/json">{live}</script></div>'
             )
-        if alt.casefold() in caption.casefold():
-            raise ExtensionError(f"{where}: mystnb.image.alt only repeats the caption")
-        return [nodes.raw("", page_svg(data.string, alt), format="html")]
+            return [nodes.raw("", picture, format="html"), _notes_node(notes(spec, scope))]
+        if data.mime_type == "image/svg+xml":
+            alt, scope = _options(renderer, data)
+            picture = f'<div class="chart">{page_svg(data.string, alt)}</div>'
+            return [nodes.raw("", picture, format="html"), _notes_node(notes({}, scope))]
+        if data.mime_type == "text/html" and 'class="dataframe"' in data.string:
+            return [nodes.raw("", page_table(data.string), format="html")]
+        return None
+
+
+def _notes_node(text: str) -> nodes.raw:
+    return nodes.raw("", text, format="html", classes=["chart-notes"])
+
+
+def notes_after_caption(app: Sphinx, doctree: nodes.document) -> None:
+    """Move what stands under a chart behind its caption."""
+    for note in list(doctree.findall(nodes.raw)):
+        if "chart-notes" in note["classes"]:
+            figure = note.parent
+            while figure is not None and not isinstance(figure, nodes.figure):
+                figure = figure.parent
+            if figure is not None:
+                note.parent.remove(note)
+                figure.append(note)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect the order of caption and notes."""
+    app.connect("doctree-read", notes_after_caption)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -21,8 +21,7 @@ from_debian() {
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update >/dev/null || return 1
   $as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get -qq -y --no-install-recommends install chromium >/dev/null || return 1
-  # Ubuntu's package of that name may install nothing but a pointer to a snap.
-  chromium --version >/dev/null 2>&1
+  command -v chromium >/dev/null
 }
 
 if from_debian; then
