@@ -67,18 +67,13 @@ def page_table(table: str) -> str:
     heads = frame.find("thead").find_all("tr")
     if len(heads) == 2 and not any(th.text for th in heads[1].find_all("th")[1:]):
         heads[0].find("th").string = heads[1].find("th").text
-        columns = heads[0].find("th").find_next_siblings("th")
-        _without_axis_name(heads[0], columns)
         heads[1].decompose()
+    for head in frame.find("thead").find_all("th"):
+        if not head.text:
+            head.name = "td"
     for cell in frame.find_all(["th", "td"]):
         _tidy(soup, cell)
-    return f'<div class="table-box" tabindex="0" role="region" aria-label="Table">{frame}</div>'
-
-
-def _without_axis_name(head: Tag, columns: list[Tag]) -> None:
-    for column in columns:
-        column["scope"] = "col"
-    head.find("th")["scope"] = "col"
+    return f'<div class="table-box" tabindex="0" role="group" aria-label="Table">{frame}</div>'
 
 
 def _tidy(soup: BeautifulSoup, cell: Tag) -> None:
@@ -205,7 +200,7 @@ def _notes_node(text: str) -> nodes.raw:
     return nodes.raw("", text, format="html", classes=["chart-notes"])
 
 
-def notes_after_caption(app: Sphinx, doctree: nodes.document) -> None:
+def notes_after_caption(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Move what stands under a chart behind its caption."""
     for note in list(doctree.findall(nodes.raw)):
         if "chart-notes" in note["classes"]:
@@ -219,5 +214,5 @@ def notes_after_caption(app: Sphinx, doctree: nodes.document) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the order of caption and notes."""
-    app.connect("doctree-read", notes_after_caption)
+    app.connect("doctree-resolved", notes_after_caption)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

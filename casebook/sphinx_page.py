@@ -37,11 +37,28 @@ def last_change() -> str:
     return done.stdout.strip()
 
 
+def mend(body: str) -> str:
+    """Return a page's text with what the theme's writers leave open.
+
+    The summary of a folded cell holds no paragraphs, and what may scroll can have the focus.
+    """
+    box = '<div class="pst-scrollable-table-container"'
+    body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+    body = body.replace("<pre>", '<pre tabindex="0">')
+    body = body.replace(box, f'{box} tabindex="0" role="group" aria-label="Table"')
+    return re.sub(
+        r'<p class="(collapsed|expanded) admonition-title">(.*?)</p>',
+        r'<span class="\1">\2</span>',
+        body,
+    )
+
+
 def fill(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
     """Add description, notebook, contents of the page and dates to the template's context."""
-    context["description"] = describe(context.get("body", ""))
+    context["body"] = mend(context.get("body", ""))
+    context["description"] = describe(context["body"])
     context["release_of_data"] = read_package().descriptor["version"]
     context["changed"] = last_change()
     source = context.get("sourcename") or ""
