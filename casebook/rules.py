@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import math
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -37,9 +39,10 @@ INVISIBLE = {"Cc", "Cf", "Zl", "Zp"}
 
 def _number(cell: str) -> float | None:
     try:
-        return float(cell)
+        value = float(cell)
     except ValueError:
         return None
+    return value if math.isfinite(value) else None
 
 
 def _date(cell: str) -> dt.date | None:
@@ -283,6 +286,32 @@ def parts_fit(tables: Tables) -> list[Fault]:
     return faults
 
 
+def ids_agree(tables: Tables) -> list[Fault]:
+    """The id of a figure, force, position or relation begins with its statement's."""
+    faults = []
+    keys = {"figures": "figure_id", "forces": "force_id"}
+    keys |= {"positions": "position_id", "relations": "relation_id"}
+    for name, key in keys.items():
+        for line, row in _rows(tables, name):
+            if row[key].rsplit("-", 1)[0] != row["statement_id"]:
+                problem = f"id {row[key]} on the statement {row['statement_id']}"
+                allowed = f"an id that begins with {row['statement_id']}-"
+                place = (f"{name}.csv", line, row[key], "statement_id")
+                faults.append(Fault(*place, problem, allowed))
+    return faults
+
+
+def sources_dated(tables: Tables) -> list[Fault]:
+    """The first possible day of publication is not after the last."""
+    faults = []
+    for line, row in _rows(tables, "sources"):
+        first, last = _date(row["published_earliest"]), _date(row["published_latest"])
+        if first and last and first > last:
+            place = ("sources.csv", line, row["source_id"], "published_latest")
+            faults.append(Fault(*place, f"{first} to {last}", "earliest <= latest"))
+    return faults
+
+
 def _references(tables: Tables) -> dict[str, set[str]]:
     columns = {
         "actors": [
@@ -422,7 +451,7 @@ def gists_in_own_words(tables: Tables) -> list[Fault]:
     faults = []
     for line, row in _rows(tables, "statements"):
         phrase = tokens(row["phrase"])
-        outside = tokens(" ".join(row["gist"].split('"')[0::2]))
+        outside = tokens(" ".join(re.split(r'["“”]', row["gist"])[0::2]))
         if len(phrase) < 4:
             continue
         runs = [outside[i : i + len(phrase)] for i in range(len(outside) - len(phrase) + 1)]
@@ -441,6 +470,8 @@ RULES = (
     bounds_fit,
     dates_hold,
     parts_fit,
+    ids_agree,
+    sources_dated,
     nothing_unused,
     propositions_complete,
     replies_and_conflicts,

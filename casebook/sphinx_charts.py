@@ -197,13 +197,13 @@ class ChartRenderer(MimeRenderPlugin):
 
 
 def _notes_node(text: str) -> nodes.raw:
-    return nodes.raw("", text, format="html", classes=["chart-notes"])
+    return nodes.raw("", text, format="html", chart_notes=True)
 
 
 def notes_after_caption(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Move what stands under a chart behind its caption."""
     for note in list(doctree.findall(nodes.raw)):
-        if "chart-notes" in note["classes"]:
+        if note.get("chart_notes"):
             figure = note.parent
             while figure is not None and not isinstance(figure, nodes.figure):
                 figure = figure.parent

@@ -1,9 +1,11 @@
-"""Sphinx extension: what the book's page template needs beyond what Sphinx gives it."""
+"""Sphinx extension: what the book's page needs beyond what Sphinx gives it."""
 
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
+import zipfile
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -14,6 +16,8 @@ from sphinx.application import Sphinx
 from casebook.tables import DATA, read_package
 
 DESCRIPTION_LENGTH = 155
+BUNDLED = ("README.md", "LICENSE", "CITATION.cff", "Makefile", "pyproject.toml", "requirements.txt")
+BUNDLED += ("_config.yml", "_toc.yml", "book", "casebook", "data", "seeds")
 
 
 def describe(body: str) -> str:
@@ -69,7 +73,51 @@ def fill(
     context["on_page"] = inner.group(1) if inner and context.get("display_toc") else ""
 
 
+def add_downloads(app: Sphinx, error: Exception | None) -> None:
+    """Put each chapter beside its page, and chapters, package and data into one zip."""
+    if error or app.builder.format != "html":
+        return
+    root, out = DATA.parent, Path(app.outdir)
+    for chapter in sorted((root / "book" / "chapters").glob("*.ipynb")):
+        shutil.copy(chapter, out / "book" / "chapters" / chapter.name)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", *BUNDLED], cwd=root, capture_output=True, text=True, check=True
+    )
+    archive = out / "downloads" / "casebook.zip"
+    archive.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name in sorted(filter(None, listed.stdout.split("\0"))):
+            entry = zipfile.ZipInfo(f"casebook/{name}", date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            bundle.writestr(entry, (root / name).read_bytes())
+
+
+def write_entrance(app: Sphinx, error: Exception | None) -> None:
+    """Write the page at the site's root, which leads to the book's first."""
+    if error or app.builder.format != "html":
+        return
+    first = f"{app.config.root_doc}.html"
+    (Path(app.outdir) / "index.html").write_text(
+        f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{app.config.html_title or app.config.project}</title>
+<meta http-equiv="refresh" content="0; url={first}">
+<link rel="icon" href="_static/favicon.svg" type="image/svg+xml">
+</head>
+<body>
+<p><a href="{first}">To the book</a></p>
+</body>
+</html>
+""",
+        encoding="utf-8",
+    )
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the page template's context."""
     app.connect("html-page-context", fill, priority=900)
+    app.connect("build-finished", add_downloads)
+    app.connect("build-finished", write_entrance, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

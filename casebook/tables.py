@@ -123,7 +123,9 @@ def read_text(table: Table) -> pd.DataFrame:
         If the file is missing or its lines do not have the same number of cells.
     """
     try:
-        frame = pd.read_csv(table.path, dtype=str, keep_default_na=False, encoding="utf-8")
+        frame = pd.read_csv(
+            table.path, dtype=str, keep_default_na=False, encoding="utf-8", skip_blank_lines=False
+        )
     except FileNotFoundError:
         raise DataError(
             f"{table.path.name}: not found; datapackage.json names it for the table {table.name}"
@@ -143,6 +145,9 @@ def _typed(column: pd.Series, field: Field) -> pd.Series:
     if field.type == "date":
         return pd.to_datetime(values, format="%Y-%m-%d")
     if field.categories:
+        unlisted = sorted(set(values.dropna()) - set(field.categories))
+        if unlisted:
+            raise ValueError(f"{unlisted[0]!r} is not a listed value")
         kind = pd.CategoricalDtype(list(field.categories), ordered=field.ordered)
         return values.astype(kind)
     return values.astype("string")

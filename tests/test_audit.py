@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from casebook import audit
 from casebook.audit import (
     AUDIT,
     CERTAINTY,
@@ -84,6 +86,14 @@ def test_published_agreement_is_recomputed(codings: Codings) -> None:
     pd.testing.assert_frame_equal(
         computed[PUBLISHED], published[PUBLISHED], check_dtype=False, rtol=0, atol=0
     )
+
+
+def test_command_writes_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = pd.DataFrame({"what": ["topic"], "alpha": [0.5]}, index=[7])
+    monkeypatch.setattr(audit, "AUDIT", tmp_path)
+    monkeypatch.setattr(audit, "agreement", lambda codings: frame)
+    assert audit.main() == 0
+    assert (tmp_path / "agreement.csv").read_bytes() == b"what,alpha\ntopic,0.5\n"
 
 
 def test_published_intervals_hold_their_alpha() -> None:

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
+import pandas as pd
 import pytest
 
 from casebook.prose import cite, listing, number, say
 from casebook.sphinx_charts import page_svg, page_table
 
 CONF = """
-extensions = ["myst_nb", "casebook.sphinx_ext"]
+extensions = ["myst_nb", "casebook.sphinx_ext", "casebook.sphinx_charts"]
 myst_enable_extensions = ["colon_fence"]
 nb_execution_mode = "off"
 nb_render_markdown_format = "myst"
 """
 ROW = "# Evidence\n\n:::{row} guardian2025.p04a\nA claim.\n:::\n"
+ROWS = [{"statement_id": "guardian2025.p04a", "as_of": "2025-10-24", "boats": 8}]
+CHART = {
+    "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+    "data": {"name": "rows"},
+    "datasets": {"rows": ROWS},
+    "mark": "bar",
+    "encoding": {"x": {"field": "boats", "type": "quantitative"}},
+}
+WHOLE = {
+    "mystnb": {"figure": {"caption": "Boats by day"}, "image": {"alt": "A bar of eight boats."}},
+    "casebook": {"scope": "Eight boats, as printed."},
+}
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><rect id="clip1" fill="#1f5f99"/></svg>'
 
 
@@ -41,9 +56,11 @@ def build(folder: Path, **files: str) -> str:
     return (folder / "out" / "index.html").read_text()
 
 
-def chart_notebook(**options: dict[str, str]) -> str:
-    output = nbformat.v4.new_output("display_data", data={"image/svg+xml": SVG})
-    cell = nbformat.v4.new_code_cell("chart", outputs=[output], metadata={"mystnb": options})
+def chart_notebook(**options: Any) -> str:
+    output = nbformat.v4.new_output(
+        "display_data", data={"application/vnd.vegalite.v6+json": CHART}
+    )
+    cell = nbformat.v4.new_code_cell("chart", outputs=[output], metadata=options)
     title = nbformat.v4.new_markdown_cell("# A chapter")
     language = {"language_info": {"name": "python"}}
     return nbformat.writes(nbformat.v4.new_notebook(cells=[title, cell], metadata=language))
@@ -72,28 +89,36 @@ def test_a_computed_sentence_with_an_unknown_row_stops_the_build(tmp_path: Path)
 
 
 def test_a_chart_has_caption_and_alternative(tmp_path: Path) -> None:
-    options = {"figure": {"caption": "Boats"}, "image": {"alt": "A bar of eight boats."}}
-    page = build(tmp_path, index=chart_notebook(**options))
+    page = build(tmp_path, index=chart_notebook(**WHOLE))
     assert '<svg role="img" aria-label="A bar of eight boats."' in page
-    assert "Boats" in page
-    assert "var(--chart-blue)" in page
+    text = page[page.index("<figure") :]
+    assert text.index("aria-label") < text.index("Boats by day") < text.index("As of 2025-10-24")
+    assert text.count('<div class="chart-notes">') == 1
+    assert 'href="../reference/bibliography.html#guardian2025"' in text
+    assert "Eight boats, as printed." in text
+    assert 'href="../evidence/guardian2025.html#guardian2025.p04a"' in text
+    assert "data:text/csv" in text
+    assert '"datasets"' in text
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("missing", "named"),
     [
-        {},
-        {"figure": {"caption": "Boats"}},
-        {"image": {"alt": "A bar of eight boats."}},
-        {"figure": {"caption": "Boats by day"}, "image": {"alt": "boats by day"}},
+        ({"mystnb": {"image": {"alt": "A bar of eight boats."}}}, "mystnb.figure.caption"),
+        ({"mystnb": {"figure": {"caption": "Boats by day"}}}, "mystnb.image.alt"),
+        (
+            {"mystnb": {"figure": {"caption": "Boats by day"}, "image": {"alt": "boats by day"}}},
+            "only repeats the caption",
+        ),
+        ({"casebook": {}}, "casebook.scope"),
     ],
-    ids=["neither", "no alternative", "no caption", "alternative repeats caption"],
+    ids=["no caption", "no alternative", "alternative repeats caption", "no scope"],
 )
 def test_a_chart_without_them_stops_the_build(
-    tmp_path: Path, options: dict[str, dict[str, str]]
+    tmp_path: Path, missing: dict[str, Any], named: str
 ) -> None:
-    with pytest.raises(BuildError, match=r"mystnb\.(figure|image)"):
-        build(tmp_path, index=chart_notebook(**options))
+    with pytest.raises(BuildError, match=re.escape(named)):
+        build(tmp_path, index=chart_notebook(**{**WHOLE, **missing}))
 
 
 def test_two_charts_on_a_page_share_no_id() -> None:
@@ -106,12 +131,17 @@ def test_an_alternative_may_hold_quotation_marks() -> None:
     assert 'aria-label="Called &quot;boats&quot;."' in page_svg(SVG, 'Called "boats".')
 
 
-def test_a_table_drops_what_html_does_not_allow() -> None:
-    table = '<style scoped>x</style><table border="1" class="dataframe"><td>NaN</td></table>'
-    page = page_table(table)
-    assert "style" not in page
-    assert "border" not in page
-    assert "<td></td>" in page
+def test_a_table_is_as_html_allows() -> None:
+    frame = pd.DataFrame(
+        {"bound": ["at_least", None]}, index=["guardian2025.p04a", "aleem2025.p02a"]
+    )
+    page = page_table(frame.rename_axis("statement_id").to_html(classes="dataframe"))
+    assert "border=" not in page
+    assert "style=" not in page
+    assert page.count("<tr>") == 3
+    assert "None" not in page
+    assert '<a href="../evidence/guardian2025.html#guardian2025.p04a">' in page
+    assert '<th scope="row">' in page
 
 
 def test_cite_links_a_statement() -> None:

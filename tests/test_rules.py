@@ -520,6 +520,38 @@ DAMAGES = [
     ),
     *(
         Case(
+            rules.ids_agree,
+            f"{table} of another statement",
+            (Change(table, row, {"statement_id": "aleem2025.p02a"}),),
+            Expected(
+                table,
+                row,
+                "statement_id",
+                f"id {row} on the statement aleem2025.p02a",
+                "an id that begins with aleem2025.p02a-",
+            ),
+        )
+        for table, row in [
+            ("figures", "guardian2025.p04a-f1"),
+            ("forces", "brief2025.p03f-a1"),
+            ("positions", "guardian2025.p19a-p1"),
+            ("relations", "guardian2025.p04a-r1"),
+        ]
+    ),
+    Case(
+        rules.sources_dated,
+        "first day after the last",
+        (Change("sources", "guardian2025", {"published_earliest": "2025-10-27"}),),
+        Expected(
+            "sources",
+            "guardian2025",
+            "published_latest",
+            "2025-10-27 to 2025-10-26",
+            "earliest <= latest",
+        ),
+    ),
+    *(
+        Case(
             rules.nothing_unused,
             f"unused in {table}",
             (Change(table, row, {column: new}),),
@@ -731,6 +763,24 @@ SOUND = [
                 {"first_sentence": "1", "last_sentence": "2"},
             ),
         ),
+    ),
+    # what the schema finds is not told twice
+    *(
+        Case(
+            rules.sentences_covered,
+            f"{column} not a number",
+            (Change(table, row, {column: "two"}),),
+        )
+        for table, row, column in [
+            ("statements", "guardian2025.p04b", "first_sentence"),
+            ("statements", "guardian2025.p04b", "last_sentence"),
+            ("passages", "guardian2025.p04", "sentences"),
+        ]
+    ),
+    Case(
+        rules.parts_fit,
+        "whole not in the table",
+        (Change("forces", "brief2025.p03f-a1", {"part_of": "brief2025.p03z-a1"}),),
     ),
     Case(
         rules.statements_in_place,
