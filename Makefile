@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: book test check serve rerun audit seeds lock format clean help
+.PHONY: book test weigh check serve rerun audit seeds lock format clean help
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -22,7 +22,7 @@ check: $(READY) ## check the data: schema, rules, and the articles where at hand
 	$(BIN)/casebook-check
 
 test: book ## run every test, in a headless Chromium too
-	tests/setup-chromium.sh
+	tests/setup.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pytest
@@ -33,6 +33,10 @@ serve: book ## show the built book at http://localhost:8000
 
 rerun: check ## run every chapter from scratch and refresh its stored outputs
 	$(BIN)/casebook-rerun
+
+weigh: book ## weigh the chapters beside a plain Jupyter Book build
+	tests/setup.sh
+	$(BIN)/python bench/weigh.py
 
 audit: $(READY) ## compute the coders' agreement again
 	$(BIN)/casebook-audit

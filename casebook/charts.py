@@ -7,8 +7,11 @@ import re
 from typing import Any
 
 import altair as alt
+import matplotlib
 import pandas as pd
 import vl_convert
+from cycler import cycler
+from matplotlib_inline.backend_inline import set_matplotlib_formats
 
 WIDTH = 360
 """Width of a whole chart in pixels: that of a phone, so that its text is read there as drawn."""
@@ -17,7 +20,7 @@ INK = "#1b2733"
 QUIET = "#5b6773"
 RULE = "#c9d1d9"
 PAPER = "#ffffff"
-BLUE, ORANGE, GREEN, PURPLE, GREY = "#1f5f99", "#b4530a", "#2f7d55", "#7a4a96", "#6f7780"
+BLUE, ORANGE, GREEN, GREY = "#003556", "#a44705", "#005530", "#757a80"
 
 COLOURS = {
     "ink": INK,
@@ -27,10 +30,12 @@ COLOURS = {
     "blue": BLUE,
     "orange": ORANGE,
     "green": GREEN,
-    "purple": PURPLE,
     "grey": GREY,
 }
-"""Every colour a chart may use; the page's stylesheet gives each its dark counterpart."""
+"""Every colour a chart may use; the page's stylesheet gives each its dark counterpart.
+
+The last four tell things apart, with any colour vision and in grey: they differ in lightness too.
+"""
 
 ARTICLES = ["blitzer2025", "guardian2025", "aleem2025", "endgame2025", "brief2025"]
 """The articles in the order of their publication."""
@@ -73,7 +78,7 @@ def _theme() -> alt.theme.ThemeConfig:
                     "labelLimit": 240,
                 },
                 "header": {"labelColor": INK, "titleColor": QUIET, "labelFontSize": 13},
-                "range": {"category": [BLUE, ORANGE, GREEN, PURPLE, GREY]},
+                "range": {"category": [BLUE, ORANGE, GREEN, GREY]},
                 "bar": {"color": BLUE},
                 "point": {"color": BLUE, "filled": True, "size": 90},
                 "rule": {"color": BLUE},
@@ -102,12 +107,39 @@ def _show(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     return {LIVE_CHART: spec, "image/svg+xml": vl_convert.vegalite_to_svg(spec)}
 
 
+def _matplotlib() -> None:
+    """Give matplotlib the same type, colours and quiet frame, as SVG with the same bytes twice."""
+    matplotlib.rcParams.update(
+        {
+            "font.family": "sans-serif",
+            "font.sans-serif": ["Liberation Sans", "Arial", "Helvetica", "DejaVu Sans"],
+            "font.size": 13,
+            "figure.figsize": (WIDTH / 72, WIDTH / 72 * 0.7),
+            "figure.dpi": 72,
+            "savefig.transparent": True,
+            "svg.fonttype": "none",
+            "svg.hashsalt": "casebook",
+            "text.color": INK,
+            "axes.edgecolor": RULE,
+            "axes.labelcolor": QUIET,
+            "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, GREY]),
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "xtick.color": INK,
+            "ytick.color": INK,
+            "grid.color": RULE,
+        }
+    )
+    set_matplotlib_formats("svg", metadata={"Date": None, "Creator": None})
+
+
 def enable() -> None:
-    """Use the book's look, and show a chart as a live chart and as a picture.
+    """Use the book's look for Altair and matplotlib, and show a chart live and as a picture.
 
     Tables show whole sentences. A front end that can draw the live chart does so; any other, and
     the built page, shows the picture. Neither needs a network.
     """
+    _matplotlib()
     alt.theme.enable("casebook")
     alt.renderers.register("casebook", _show)
     alt.renderers.enable("casebook")

@@ -16,6 +16,9 @@ from sphinx.application import Sphinx
 from casebook.tables import DATA, read_package
 
 DESCRIPTION_LENGTH = 155
+THEBE = re.compile(
+    r'<script type="text/x-thebe-config">.*?</script>|<script>kernelName = .*?</script>', re.DOTALL
+)
 BUNDLED = ("README.md", "LICENSE", "CITATION.cff", "Makefile", "pyproject.toml", "requirements.txt")
 BUNDLED += ("_config.yml", "_toc.yml", "book", "casebook", "data", "seeds")
 
@@ -44,8 +47,10 @@ def last_change() -> str:
 def mend(body: str) -> str:
     """Return a page's text with what the theme's writers leave open.
 
-    The summary of a folded cell holds no paragraphs, and what may scroll can have the focus.
+    The summary of a folded cell holds no paragraphs, what may scroll can have the focus, and
+    settings for a server that the book does not use are gone.
     """
+    body = THEBE.sub("", body)
     box = '<div class="pst-scrollable-table-container"'
     body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
     body = body.replace("<pre>", '<pre tabindex="0">')
@@ -73,6 +78,22 @@ def fill(
     context["on_page"] = inner.group(1) if inner and context.get("display_toc") else ""
 
 
+def bundled(root: Path) -> list[str]:
+    """Return the files of the zip: those that git tracks, or outside git all but caches."""
+    command = ["git", "ls-files", "-z", *BUNDLED]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return sorted(filter(None, done.stdout.split("\0")))
+    paths = [p for name in BUNDLED for p in (root / name, *(root / name).rglob("*"))]
+    files = {p.relative_to(root).as_posix() for p in paths if p.is_file()}
+    return sorted(name for name in files if "__pycache__" not in name)
+
+
+def extra_pages(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
+    """Return the page for an address that does not exist."""
+    return [("404", {"title": "Page not found"}, "404.html")]
+
+
 def add_downloads(app: Sphinx, error: Exception | None) -> None:
     """Put each chapter beside its page, and chapters, package and data into one zip."""
     if error or app.builder.format != "html":
@@ -80,13 +101,10 @@ def add_downloads(app: Sphinx, error: Exception | None) -> None:
     root, out = DATA.parent, Path(app.outdir)
     for chapter in sorted((root / "book" / "chapters").glob("*.ipynb")):
         shutil.copy(chapter, out / "book" / "chapters" / chapter.name)
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", *BUNDLED], cwd=root, capture_output=True, text=True, check=True
-    )
     archive = out / "downloads" / "casebook.zip"
     archive.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name in sorted(filter(None, listed.stdout.split("\0"))):
+        for name in bundled(root):
             entry = zipfile.ZipInfo(f"casebook/{name}", date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
             bundle.writestr(entry, (root / name).read_bytes())
@@ -118,6 +136,7 @@ def write_entrance(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the page template's context."""
     app.connect("html-page-context", fill, priority=900)
+    app.connect("html-collect-pages", extra_pages)
     app.connect("build-finished", add_downloads)
     app.connect("build-finished", write_entrance, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

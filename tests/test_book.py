@@ -213,7 +213,7 @@ class Shown:
     def __init__(self, chart: Tag) -> None:
         self.numbers: set[float] = set()
         self.days: set[tuple[int, str]] = set()
-        for spec in chart.find_all("script"):
+        for spec in chart.select('script[type="application/json"]'):
             for value in self._data(json.loads(spec.get_text())):
                 self._add(value)
         for axis in chart.select("svg .role-axis-label"):

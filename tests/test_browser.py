@@ -48,17 +48,17 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def contexts(site: str, chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Give one context for each width, theme and use of scripts, the same one each time."""
-    made: dict[tuple[int, str, bool], BrowserContext] = {}
+    """Give one context for each width and use of scripts, the same one each time."""
+    made: dict[tuple[int, bool], BrowserContext] = {}
     with ExitStack() as stack:
 
-        def context(width: int, theme: str, scripts: bool) -> BrowserContext:
-            key = (width, theme, scripts)
+        def context(width: int, scripts: bool) -> BrowserContext:
+            key = (width, scripts)
             if key not in made:
                 made[key] = chromium.new_context(
                     base_url=f"{site}/",
                     viewport={"width": width, "height": 900},
-                    color_scheme=theme,
+                    color_scheme="light",
                     java_script_enabled=scripts,
                 )
                 made[key].set_default_timeout(10_000)
@@ -73,8 +73,8 @@ def tab(contexts: Callable[..., BrowserContext]) -> Iterator[Open]:
     """Open blank tabs and close them after the test."""
     with ExitStack() as stack:
 
-        def new(width: int = WIDE, theme: str = "light", scripts: bool = True) -> Page:
-            page = contexts(width, theme, scripts).new_page()
+        def new(width: int = WIDE, scripts: bool = True) -> Page:
+            page = contexts(width, scripts).new_page()
             stack.callback(page.close)
             return page
 
