@@ -8,6 +8,7 @@ renderer, whose scripts are served from here too.
 from __future__ import annotations
 
 import gzip
+import re
 import subprocess
 import sys
 import tempfile
@@ -35,7 +36,7 @@ execute: {execute_notebooks: force}
 sphinx: {config: {nb_render_markdown_format: myst}}
 """
 OWN, PLAIN = "this book", "plain"
-CHART = {OWN: ".chart svg", PLAIN: ".vega-embed :is(svg, canvas)"}
+CHART = {OWN: ".chart svg", PLAIN: ".vega-embed svg.marks"}
 BOX = {OWN: ".chart", PLAIN: "[id^=altair-viz]"}
 SCRIPTS_HOST = "https://cdn.jsdelivr.net/npm"
 
@@ -79,13 +80,15 @@ def build_plain(folder: Path) -> Path:
     command = [Path(sys.executable).with_name("jupyter-book"), "build", folder, "-q"]
     subprocess.run(command, check=True, capture_output=True)
     site = folder / "_build" / "html"
-    bundle = vl_convert.javascript_bundle()
+    # a function of its own: the bundle's names must not meet the theme's
+    bundle = f"(() => {{{vl_convert.javascript_bundle()}}})();"
     for page in site.glob("*.html"):
-        page.write_text(page.read_text(encoding="utf-8").replace(SCRIPTS_HOST, "/npm"))
-    for name in ("vega@6", "vega-lite@6", "vega-embed@7"):
-        script = site / "npm" / name
-        script.parent.mkdir(exist_ok=True)
-        script.write_text(bundle if "embed" in name else "")
+        text = page.read_text(encoding="utf-8").replace(SCRIPTS_HOST, "/npm")
+        page.write_text(text, encoding="utf-8")
+        for name in re.findall(r'"/npm/([^"?]+)\?noext"', text):
+            script = site / "npm" / name
+            script.parent.mkdir(exist_ok=True)
+            script.write_text(bundle if "embed" in name else "", encoding="utf-8")
     return site
 
 
@@ -119,9 +122,8 @@ def weigh(browser: Browser, site: Path, page: str, kind: str) -> dict[str, Any]:
         tab.wait_for_selector(CHART[kind], state="attached", timeout=120_000)
         first = time.perf_counter() - start
         tab.wait_for_function(
-            "([box, chart]) => [...document.querySelectorAll(box)].every("
-            "e => e.querySelector(chart.split(' ').slice(-1)[0]) || e.querySelector('canvas, svg'))"
-            " && document.readyState !== 'loading'",
+            "([box, chart]) => document.readyState !== 'loading' &&"
+            " document.querySelectorAll(chart).length >= document.querySelectorAll(box).length",
             arg=[BOX[kind], CHART[kind]],
             timeout=120_000,
         )
