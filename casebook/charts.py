@@ -41,6 +41,7 @@ ARTICLES = ["blitzer2025", "guardian2025", "aleem2025", "endgame2025", "brief202
 """The articles in the order of their publication."""
 
 LIVE_CHART = "application/vnd.vegalite.v6+json"
+COMPOSED = {"hconcat", "vconcat", "concat", "facet", "repeat"}
 EVIDENCE = {"statement_id", "source_id", "as_of"}
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
@@ -50,11 +51,10 @@ def _theme() -> alt.theme.ThemeConfig:
     return alt.theme.ThemeConfig(
         {
             "background": "transparent",
-            "width": WIDTH,
             "autosize": {"type": "fit-x", "contains": "padding"},
             "config": {
                 "font": FONT,
-                "view": {"stroke": None},
+                "view": {"stroke": None, "continuousWidth": WIDTH, "discreteWidth": WIDTH},
                 "aria": False,
                 "mark": {"tooltip": True},
                 "axis": {
@@ -104,6 +104,9 @@ def used_columns(spec: dict[str, Any]) -> dict[str, Any]:
 
 def _show(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     spec = used_columns(spec)
+    if COMPOSED & spec.keys():
+        # fitted to a width, views side by side come out 0 px wide, without a word
+        spec.pop("autosize", None)
     return {LIVE_CHART: spec, "image/svg+xml": vl_convert.vegalite_to_svg(spec)}
 
 

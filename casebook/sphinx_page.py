@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 import subprocess
+import textwrap
 import zipfile
 from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any
 
+import vl_convert
 from sphinx.application import Sphinx
 
 from casebook.tables import DATA, read_package
@@ -70,6 +73,11 @@ def fill(
     context["description"] = describe(context["body"])
     context["release_of_data"] = read_package().descriptor["version"]
     context["changed"] = last_change()
+    if pagename in app.env.found_docs:
+        card = f"_static/cards/{pagename.replace('/', '-')}.png"
+        context["card"] = app.config.html_baseurl.rstrip("/") + "/" + card
+        if not app.config.html_baseurl:
+            context["card"] = context["pathto"](card, 1)
     source = context.get("sourcename") or ""
     context["notebook"] = Path(source).name if source.endswith(".ipynb") else ""
     headings = context.get("toc") or ""
@@ -92,6 +100,36 @@ def bundled(root: Path) -> list[str]:
 def extra_pages(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
     """Return the page for an address that does not exist."""
     return [("404", {"title": "Page not found"}, "404.html")]
+
+
+def card_svg(title: str, book: str) -> str:
+    """Return the picture that stands for a page where it is shared, 1200 by 630 pixels."""
+    lines = textwrap.wrap(title, 26)[:4]
+    rows = "".join(
+        f'<text x="90" y="{230 + 92 * i}" font-size="78" font-weight="bold">'
+        f"{html.escape(line)}</text>"
+        for i, line in enumerate(lines)
+    )
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630" fill="#1b2733" '
+        'font-family="Liberation Sans, Arial, sans-serif"><rect width="1200" height="630" '
+        'fill="#fdfcfa"/><rect width="24" height="630" fill="#003556"/>'
+        f'<text x="90" y="120" font-size="36" fill="#55616d">{html.escape(book)}</text>{rows}'
+        '<text x="90" y="570" font-size="32" fill="#55616d">who says it, on whose word, how sure'
+        "</text></svg>"
+    )
+
+
+def write_cards(app: Sphinx, error: Exception | None) -> None:
+    """Write a card for each page of the book."""
+    if error or app.builder.format != "html":
+        return
+    book = app.config.html_title or app.config.project
+    for page in sorted(app.env.found_docs):
+        card = Path(app.outdir) / "_static" / "cards" / f"{page.replace('/', '-')}.png"
+        card.parent.mkdir(exist_ok=True)
+        title = app.env.titles[page].astext()
+        card.write_bytes(vl_convert.svg_to_png(card_svg(title, book)))
 
 
 def add_downloads(app: Sphinx, error: Exception | None) -> None:
@@ -138,5 +176,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", fill, priority=900)
     app.connect("html-collect-pages", extra_pages)
     app.connect("build-finished", add_downloads)
+    app.connect("build-finished", write_cards)
     app.connect("build-finished", write_entrance, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+from zipfile import ZipFile
 
 import pytest
 from browser import ROOT, SITE, chapters, missing_site, toc_pages
@@ -111,6 +115,39 @@ def charts() -> list[tuple[str, int]]:
 def test_page_is_built(name: str) -> None:
     assert page(name).is_file()
     assert soup(page(name)).select_one("article h1").get_text(strip=True)
+
+
+def test_every_page_has_a_description_and_a_card() -> None:
+    described = set()
+    for page in toc_pages():
+        meta = {
+            tag.get("name") or tag.get("property"): tag["content"]
+            for tag in soup(SITE / f"{page}.html").select("meta[content]")
+        }
+        assert 20 < len(meta["description"]) <= 160, page
+        described.add(meta["description"])
+        card = (SITE / page).parent / meta["og:image"]
+        assert card.resolve().read_bytes().startswith(b"\x89PNG"), page
+    assert len(described) == len(toc_pages())
+
+
+def test_the_zip_runs_as_it_is(tmp_path: Path) -> None:
+    with ZipFile(SITE / "downloads" / "casebook.zip") as bundle:
+        bundle.extractall(tmp_path)
+    root = tmp_path / "casebook"
+    code = "import casebook; print(casebook.__file__); print(len(casebook.load().statements))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root / "book" / "chapters",
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    file, count = done.stdout.split()
+    assert Path(file).is_relative_to(root)
+    assert int(count) == len((ROOT / "data" / "statements.csv").read_text().splitlines()) - 1
+    assert sorted(p.name for p in (root / "book" / "chapters").glob("*.ipynb"))
 
 
 def test_every_page_names_its_icon() -> None:

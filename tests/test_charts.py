@@ -94,6 +94,13 @@ def test_a_chart_is_as_wide_as_a_phone() -> None:
     assert abs(float(re.search(r'width="([\d.]+)"', svg)[1]) - charts.WIDTH) <= 12
 
 
+def test_views_side_by_side_have_a_width() -> None:
+    charts.enable()
+    panel = bar_chart().properties(width=100)
+    svg = (panel | panel)._repr_mimebundle_()["image/svg+xml"]
+    assert float(re.search(r'width="([\d.]+)"', svg)[1]) > 200
+
+
 def test_columns_that_are_not_drawn_are_not_stored() -> None:
     charts.enable()
     spec = bar_chart()._repr_mimebundle_()[charts.LIVE_CHART]
