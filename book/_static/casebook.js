@@ -120,7 +120,7 @@ for (const spec of document.querySelectorAll(".chart > script")) near.observe(sp
 // A printed page shows what is folded on the screen.
 let opened = [];
 addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll("main details:not([open]):not(.hide)")];
+  opened = [...document.querySelectorAll("main details:not([open], .hide, .chart-notes details)")];
   for (const details of opened) details.open = true;
 });
 addEventListener("afterprint", () => {
