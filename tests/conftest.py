@@ -1,9 +1,13 @@
-"""What several tests of the data need."""
+"""What several tests need: the tables, the served book, a browser."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 import pytest
+from browser import launch, missing_site, served
+from playwright.sync_api import Browser, sync_playwright
 
 from casebook.tables import read_package, read_text
 
@@ -12,3 +16,21 @@ from casebook.tables import read_package, read_text
 def tables() -> dict[str, pd.DataFrame]:
     """The real tables as text; shared, so a test that changes one copies it first."""
     return {name: read_text(table) for name, table in read_package().tables.items()}
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """The address of the built book."""
+    if fault := missing_site():
+        pytest.fail(fault, pytrace=False)
+    with served() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One headless Chromium for all tests."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()

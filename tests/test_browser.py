@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from browser import ROOT, chapters, launch, missing_site, served, toc_pages
+from browser import ROOT, chapters, toc_pages
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -17,7 +17,6 @@ from playwright.sync_api import (
     Request,
     Response,
     expect,
-    sync_playwright,
 )
 
 WIDE, NARROW = 1280, 390
@@ -28,22 +27,6 @@ BOOK_PAGES = [f"{name}.html" for name in toc_pages()]
 PAGES = [*BOOK_PAGES, "genindex.html", "search.html"]
 
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def site() -> Iterator[str]:
-    if fault := missing_site():
-        pytest.fail(fault, pytrace=False)
-    with served() as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browser import ROOT, SITE, chapters, launch, missing_site, served, toc_pages
-from playwright.sync_api import Browser, Page, sync_playwright
+from browser import ROOT, SITE, chapters, toc_pages
+from playwright.sync_api import Browser, Page
 
 CHECKERS = ROOT / "tests" / "node_modules"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -22,22 +22,6 @@ THEMES = ("light", "dark")
 PAGES = [f"{name}.html" for name in toc_pages()] + ["search.html", "genindex.html", "404.html"]
 CHAPTERS = [f"{name}.html" for name in chapters()]
 WIRE_LIMIT = 250_000
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    if fault := missing_site():
-        pytest.fail(fault, pytrace=False)
-    with served() as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(
