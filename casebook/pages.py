@@ -113,13 +113,10 @@ def quantity(row: dict[str, Any]) -> str:
             return ""
         case bound:
             text = number(row["value"] if "value" in row else row["best"], bound=bound)
-    match unit:
-        case "usd":
-            return text.replace(f"{row['best']:,.0f}", f"${row['best']:,.0f}")
-        case "ordinal":
-            return f"number {text} in a series"
-        case "" | "strikes" | "boats" | "people" | "times" | "miles" | "percent":
-            pass
+    if unit == "usd":
+        return text.replace(f"{row['best']:,.0f}", f"${row['best']:,.0f}")
+    if unit == "ordinal":
+        return f"number {text} in a series"
     return f"{text} {unit}".strip()
 
 

@@ -9,7 +9,6 @@ import subprocess
 import textwrap
 import zipfile
 from functools import cache
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +22,14 @@ THEBE = re.compile(
     r'<script type="text/x-thebe-config">.*?</script>|<script>kernelName = .*?</script>', re.DOTALL
 )
 BUNDLED = ("README.md", "LICENSE", "CITATION.cff", "Makefile", "pyproject.toml", "requirements.txt")
-BUNDLED += ("_config.yml", "_toc.yml", "book", "casebook", "data", "seeds")
+BUNDLED += ("requirements.in", "_config.yml", "_toc.yml", "book", "casebook", "data", "seeds")
+BUNDLED += ("tests", "bench")
 
 
 def describe(body: str) -> str:
     """Return the first real paragraph of a page as plain text, cut at a word."""
     for paragraph in re.findall(r"<p>(.*?)</p>", body, flags=re.DOTALL):
-        text = " ".join(unescape(re.sub(r"<[^>]+>", "", paragraph)).split())
+        text = " ".join(html.unescape(re.sub(r"<[^>]+>", "", paragraph)).split())
         if len(text) > 20:
             break
     else:
