@@ -1,4 +1,4 @@
-"""What a notebook loads: the twelve tables and their ready joins."""
+"""What a notebook loads: the tables and their ready joins."""
 
 from __future__ import annotations
 
@@ -10,9 +10,17 @@ import pandas as pd
 from casebook.tables import DATA, read_package, read_typed
 
 
+def _with_value(frame: pd.DataFrame) -> pd.DataFrame:
+    middle = (frame["low"] + frame["high"]) / 2
+    frame["value"] = frame["best"].fillna(middle).fillna(frame["low"]).fillna(frame["high"])
+    frame["open_high"] = frame["bound"].isin(["at_least", "more_than"])
+    frame["open_low"] = frame["bound"].isin(["at_most", "fewer_than"])
+    return frame
+
+
 @dataclass(frozen=True)
 class Casebook:
-    """The twelve tables as typed frames, and the joins that most questions need.
+    """The tables as typed frames, and the joins that most questions need.
 
     Every join keeps one row per row of its first table, in the order of the file.
     """
@@ -29,6 +37,7 @@ class Casebook:
     relations: pd.DataFrame
     conflicts: pd.DataFrame
     record: pd.DataFrame
+    scores: pd.DataFrame
 
     def _names(self, prefix: str) -> pd.DataFrame:
         return self.actors[["actor_id", "name", "kind"]].rename(
@@ -82,17 +91,21 @@ class Casebook:
             the middle of a range), ``open_low`` and ``open_high`` (whether more or less than the
             number is left open).
         """
-        frame = self._with_statement(self.figures)
-        middle = (frame["low"] + frame["high"]) / 2
-        frame["value"] = frame["best"].fillna(middle).fillna(frame["low"]).fillna(frame["high"])
-        frame["open_high"] = frame["bound"].isin(["at_least", "more_than"])
-        frame["open_low"] = frame["bound"].isin(["at_most", "fewer_than"])
-        return frame
+        return _with_value(self._with_statement(self.figures))
 
     def deployed(self) -> pd.DataFrame:
-        """Return the forces with their statement and the name of their owner."""
-        return self._with_statement(self.forces).merge(
-            self._names("owner"), on="owner_id", how="left", validate="m:1"
+        """Return the forces with their statement, their owner's name and drawable bounds.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of ``forces``, of the statement and the owner, and ``value``,
+            ``open_low`` and ``open_high``, as in `counted`.
+        """
+        return _with_value(
+            self._with_statement(self.forces).merge(
+                self._names("owner"), on="owner_id", how="left", validate="m:1"
+            )
         )
 
     def held(self) -> pd.DataFrame:
@@ -140,7 +153,7 @@ def load(folder: Path | str = DATA) -> Casebook:
     Returns
     -------
     Casebook
-        The twelve tables as attributes, the joins as methods.
+        The tables as attributes, the joins as methods.
 
     Raises
     ------

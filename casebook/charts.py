@@ -88,6 +88,112 @@ def _theme() -> alt.theme.ThemeConfig:
     )
 
 
+HOLLOW = ["at least", "at most", "about"]
+STANCES = ["affirms", "denies", "questions", "leaves_open"]
+_FLAT = "M-1,-0.35L1,-0.35L1,0.35L-1,0.35Z"
+_NO_DASH = [1, 0]
+
+
+def amounts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add to figures or forces what their marks are drawn from.
+
+    Parameters
+    ----------
+    frame
+        Rows of `Casebook.counted` or `Casebook.deployed`. Rows without a number are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows with ``mark`` (as printed, at least, at most, about, interval), ``start``,
+        ``end`` (the ends of an interval, else the number twice), ``hedged`` (passed on without
+        taking a side) and ``label`` ("≥ 38", "3 to 4").
+    """
+    frame = frame[frame["value"].notna()].copy()
+    sides = {"at_least": "at least", "more_than": "at least", "about": "about", "range": "interval"}
+    sides |= {"at_most": "at most", "fewer_than": "at most"}
+    signs = {
+        "at_least": "≥ ",
+        "more_than": "> ",
+        "at_most": "≤ ",
+        "fewer_than": "< ",
+        "about": "≈ ",
+    }
+    bounds = frame["bound"].astype(str)
+    frame["mark"] = bounds.map(sides).fillna("as printed")
+    span = frame["mark"] == "interval"
+    frame["start"] = frame["value"].where(~span, frame["low"]).astype(float)
+    frame["end"] = frame["value"].where(~span, frame["high"]).astype(float)
+    frame["hedged"] = frame["certainty"] == "uncommitted"
+    texts = bounds.map(signs).fillna("") + frame["value"].map("{:,.0f}".format)
+    ends = frame["start"].map("{:,.0f}".format) + " to " + frame["end"].map("{:,.0f}".format)
+    frame["label"] = texts.where(~span, ends)
+    return frame
+
+
+def amount_marks(
+    base: alt.Chart, field: str = "x", colour: str = BLUE, **options: Any
+) -> alt.LayerChart:
+    """Draw numbers by the one grammar of the book: hollow leaves something open, dashed is hedged.
+
+    Parameters
+    ----------
+    base
+        A chart of `amounts`, with the other position encoded.
+    field
+        ``x`` for numbers along the page, ``y`` for numbers up the page.
+    colour
+        One of the colours that tell things apart.
+    options
+        What `altair.X` takes: title, scale, axis.
+    """
+    channel, other = (alt.X, "x2") if field == "x" else (alt.Y, "y2")
+    shapes = {"as printed": "circle", "about": "circle"}
+    if field == "x":
+        shapes |= {"at least": "triangle-right", "at most": "triangle-left"}
+    else:
+        shapes |= {"at least": "triangle-up", "at most": "triangle-down"}
+    hollow = "indexof(['" + "','".join(HOLLOW) + "'], datum.mark) >= 0 || datum.hedged"
+    size = {"height": 14} if field == "x" else {"width": 14}
+    bars = base.transform_filter("datum.mark == 'interval'").mark_bar(color=colour, **size)
+    points = base.transform_filter("datum.mark != 'interval'").mark_point(
+        size=110, opacity=1, strokeWidth=2, stroke=colour
+    )
+    return bars.encode(**{field: channel("start:Q", **options), other: "end:Q"}) + points.encode(
+        **{field: channel("end:Q", **options)},
+        shape=alt.Shape(
+            "mark:N",
+            legend=None,
+            scale=alt.Scale(domain=list(shapes), range=list(shapes.values())),
+        ),
+        fill=alt.condition(hollow, alt.value(PAPER), alt.value(colour)),
+        strokeDash=alt.condition("datum.hedged", alt.value([2, 2]), alt.value(_NO_DASH)),
+    )
+
+
+def stance_marks(base: alt.Chart, size: int = 110) -> alt.Chart:
+    """Draw positions by the one grammar: shape and colour by stance, hollow and dashed if imputed.
+
+    Parameters
+    ----------
+    base
+        A chart of `Casebook.held` (columns ``position`` and ``imputed``), with both positions
+        encoded.
+    size
+        Area of a mark, in square pixels.
+    """
+    colours = alt.Scale(domain=STANCES, range=[BLUE, ORANGE, GREEN, GREY])
+    shapes = alt.Scale(domain=STANCES, range=["circle", "square", "diamond", _FLAT])
+    return base.mark_point(size=size, opacity=1, strokeWidth=2).encode(
+        shape=alt.Shape("position:N", scale=shapes, legend=None),
+        stroke=alt.Stroke("position:N", scale=colours, legend=None),
+        fill=alt.condition(
+            "datum.imputed", alt.value(PAPER), alt.Fill("position:N", scale=colours, legend=None)
+        ),
+        strokeDash=alt.condition("datum.imputed", alt.value([2, 2]), alt.value(_NO_DASH)),
+    )
+
+
 def used_columns(spec: dict[str, Any]) -> dict[str, Any]:
     """Return a chart without the columns it does not draw, so that stored outputs stay small.
 

@@ -22,7 +22,7 @@ import vl_convert
 from casebook.audit import AUDIT
 from casebook.casebook import Casebook, load
 from casebook.check import check
-from casebook.prose import number
+from casebook.prose import day, number, quantity
 from casebook.rules import RULES
 from casebook.tables import DATA, read_package
 
@@ -75,14 +75,6 @@ def plain(text: object) -> str:
     return "".join(f"\\{c}" if c in MARKDOWN_SIGNS else c for c in str(text))
 
 
-def day(value: object) -> str:
-    """Return a date as "24 October 2025", the empty string for none."""
-    if value == "" or value is None or pd.isna(value):
-        return ""
-    stamp = pd.Timestamp(value)
-    return f"{stamp.day} {stamp:%B %Y}"
-
-
 def when(row: dict[str, Any]) -> str:
     """Return an event's date as finely as it is known, the empty string for none."""
     start, end = row["date_start"], row["date_end"]
@@ -99,25 +91,6 @@ def when(row: dict[str, Any]) -> str:
             return f"{day(start)} to {day(end)}"
         case _:
             return day(start) if start == end else f"{day(start)} to {day(end)}"
-
-
-def quantity(row: dict[str, Any]) -> str:
-    """Return a figure or force as words: "at least 38 people", "about 15,000"."""
-    unit = str(row.get("unit", ""))
-    match row["bound"]:
-        case "range":
-            text = f"{number(row['low'])} to {number(row['high'])}"
-        case "vague":
-            return "no number printed"
-        case "":
-            return ""
-        case bound:
-            text = number(row["value"] if "value" in row else row["best"], bound=bound)
-    if unit == "usd":
-        return text.replace(f"{row['best']:,.0f}", f"${row['best']:,.0f}")
-    if unit == "ordinal":
-        return f"number {text} in a series"
-    return f"{text} {unit}".strip()
 
 
 def _labels() -> dict[str, dict[str, dict[str, str]]]:

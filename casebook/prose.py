@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
+import pandas as pd
 from IPython.display import Markdown
 
 from casebook.tables import read_package, read_text
@@ -62,6 +65,33 @@ def number(value: float, *, bound: str = "exact") -> str:
         text = f"{value:,.0f}" if whole else f"{value:,.1f}"
     words = {"exact": "", "range": ""}.get(bound, bound.replace("_", " "))
     return f"{words} {text}".strip()
+
+
+def day(value: object, *, year: bool = True) -> str:
+    """Return a date as "24 October 2025" or "24 October", the empty string for none."""
+    if value is None or value == "" or pd.isna(value):
+        return ""
+    stamp = pd.Timestamp(value)
+    return f"{stamp.day} {stamp:%B %Y}" if year else f"{stamp.day} {stamp:%B}"
+
+
+def quantity(row: Mapping[str, Any]) -> str:
+    """Return a figure or force as words: "at least 38 people", "about 15,000"."""
+    unit = str(row.get("unit", ""))
+    match row["bound"]:
+        case "range":
+            text = f"{number(row['low'])} to {number(row['high'])}"
+        case "vague":
+            return "no number printed"
+        case "":
+            return ""
+        case bound:
+            text = number(row["value"] if "value" in row else row["best"], bound=bound)
+    if unit == "usd":
+        return text.replace(f"{row['best']:,.0f}", f"${row['best']:,.0f}")
+    if unit == "ordinal":
+        return f"number {text} in a series"
+    return f"{text} {unit}".strip()
 
 
 def listing(items: list[str]) -> str:

@@ -31,6 +31,8 @@ FILLED = {
     "range": (True, False, True),
     "vague": (False, False, False),
 }
+ON_RECORD = ("came_true", "did_not", "contested", "condition_not_met")
+"""The outcomes of a scenario that rest on a row of the public record."""
 PHRASE_WORDS = 8
 KIND_LETTER = {"m": "motive", "l": "legal", "p": "policy", "f": "fact", "s": "scenario"}
 FORMULA_START = tuple("=+-@")
@@ -461,6 +463,31 @@ def gists_in_own_words(tables: Tables) -> list[Fault]:
     return faults
 
 
+def scenarios_scored(tables: Tables) -> list[Fault]:
+    """Every scenario has a score, which names a record where its outcome needs one."""
+    faults = []
+    scores = _lookup(tables, "scores", "proposition_id")
+    kinds = {row["proposition_id"]: row["kind"] for _, row in _rows(tables, "propositions")}
+    beside = {row["record_id"]: row["statement_id"] for _, row in _rows(tables, "record")}
+    for line, row in _rows(tables, "propositions"):
+        if row["kind"] == "scenario" and row["proposition_id"] not in scores:
+            place = ("propositions.csv", line, row["proposition_id"], "kind")
+            faults.append(Fault(*place, "a scenario without a score", "a row in scores.csv"))
+    for line, row in _rows(tables, "scores"):
+        place = ("scores.csv", line, row["proposition_id"])
+        kind = kinds.get(row["proposition_id"], "scenario")
+        if kind != "scenario":
+            faults.append(Fault(*place, "proposition_id", f"a score for a {kind}", "a scenario"))
+        if (row["outcome"] in ON_RECORD) != bool(row["record_id"]):
+            problem = f"outcome {row['outcome']} with record_id {row['record_id']!r}"
+            allowed = f"a record_id if and only if {', '.join(ON_RECORD)}"
+            faults.append(Fault(*place, "record_id", problem, allowed))
+        if beside.get(row["record_id"]):
+            problem = f"{row['record_id']} stands beside a statement"
+            faults.append(Fault(*place, "record_id", problem, "a record from after the articles"))
+    return faults
+
+
 RULES = (
     paragraphs_run,
     sentences_covered,
@@ -475,4 +502,5 @@ RULES = (
     replies_and_conflicts,
     cells_clean,
     gists_in_own_words,
+    scenarios_scored,
 )

@@ -40,6 +40,7 @@ TYPES = {
     "any",
 }
 TABLES = {
+    "scores",
     "sources",
     "passages",
     "actors",
@@ -67,7 +68,7 @@ def test_package_has_what_the_profile_requires() -> None:
     assert DESCRIPTOR["licenses"]
 
 
-def test_package_has_the_twelve_tables_once() -> None:
+def test_package_has_its_tables_once() -> None:
     assert len(RESOURCES) == len(DESCRIPTOR["resources"])
     assert set(RESOURCES) == TABLES
 

@@ -100,6 +100,48 @@ LATER_TOTAL = {
 
 DAMAGES = [
     Case(
+        rules.scenarios_scored,
+        "no score",
+        (Drop("scores", "proposition_id", "s-rally"),),
+        Expected(
+            "propositions",
+            "s-rally",
+            "kind",
+            "a scenario without a score",
+            "a row in scores.csv",
+        ),
+    ),
+    Case(
+        rules.scenarios_scored,
+        "not a scenario",
+        (Change("propositions", "s-rally", {"kind": "fact"}),),
+        Expected("scores", "s-rally", "proposition_id", "a score for a fact", "a scenario"),
+    ),
+    Case(
+        rules.scenarios_scored,
+        "came true on no record",
+        (Change("scores", "s-maduro-dies", {"record_id": ""}),),
+        Expected(
+            "scores",
+            "s-maduro-dies",
+            "record_id",
+            "outcome did_not with record_id ''",
+            "a record_id if and only if came_true, did_not, contested, condition_not_met",
+        ),
+    ),
+    Case(
+        rules.scenarios_scored,
+        "a record from before the end of the articles",
+        (Change("scores", "s-maduro-dies", {"record_id": "soles-listing"}),),
+        Expected(
+            "scores",
+            "s-maduro-dies",
+            "record_id",
+            "soles-listing stands beside a statement",
+            "a record from after the articles",
+        ),
+    ),
+    Case(
         rules.paragraphs_run,
         "number",
         (Change("passages", "guardian2025.p04", {"paragraph": "9"}),),
