@@ -125,8 +125,11 @@ def amounts(frame: pd.DataFrame) -> pd.DataFrame:
     frame["start"] = frame["value"].where(~span, frame["low"]).astype(float)
     frame["end"] = frame["value"].where(~span, frame["high"]).astype(float)
     frame["hedged"] = frame["certainty"] == "uncommitted"
-    texts = bounds.map(signs).fillna("") + frame["value"].map("{:,.0f}".format)
-    ends = frame["start"].map("{:,.0f}".format) + " to " + frame["end"].map("{:,.0f}".format)
+    value, start, end = (
+        frame[name].map("{:,.0f}".format).astype(str) for name in ("value", "start", "end")
+    )
+    texts = bounds.map(signs).fillna("").astype(str) + value
+    ends = start + " to " + end
     frame["label"] = texts.where(~span, ends)
     return frame
 
@@ -154,7 +157,7 @@ def amount_marks(
     else:
         shapes |= {"at least": "triangle-up", "at most": "triangle-down"}
     hollow = "indexof(['" + "','".join(HOLLOW) + "'], datum.mark) >= 0 || datum.hedged"
-    size = {"height": 14} if field == "x" else {"width": 14}
+    size = {"height": 8} if field == "x" else {"width": 8}
     bars = base.transform_filter("datum.mark == 'interval'").mark_bar(color=colour, **size)
     points = base.transform_filter("datum.mark != 'interval'").mark_point(
         size=110, opacity=1, strokeWidth=2, stroke=colour

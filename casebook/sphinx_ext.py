@@ -3,6 +3,8 @@
 docutils would turn ``guardian2025.p04a`` into ``guardian2025-p04a``. The directive ``row`` keeps
 the id letter by letter and tells MyST about it: ``[text](guardian2025.md#guardian2025.p04a)``
 resolves like a link to a heading, and an unknown id is a warning, hence an error in the build.
+Words of a glossary are registered in the same way, because a front end for notebooks reads
+``[bound](../reference/glossary.md#bound)`` and not the role ``term``.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -32,11 +35,14 @@ class RowDirective(SphinxDirective):
 
 
 def register_rows(app: Sphinx, doctree: nodes.document) -> None:
-    """Add the page's row ids to the anchors that MyST resolves links to."""
+    """Add the page's row ids and glossary words to the anchors that MyST resolves links to."""
     slugs = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
     for row in doctree.findall(nodes.container):
         if "row_id" in row:
             slugs[row["row_id"]] = (row.line or 0, row["row_id"], row["row_id"])
+    for glossary in doctree.findall(addnodes.glossary):
+        for term in glossary.findall(nodes.term):
+            slugs[nodes.make_id(term.astext())] = (term.line or 0, term["ids"][0], term.astext())
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
+from casebook.casebook import Casebook, load
 from casebook.rerun import run
+from casebook.tables import read_package
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = sorted((ROOT / "book" / "chapters").glob("*.ipynb"))
+TABLES = set(read_package().tables)
 VISIBLE_LINES = 6
 FRAME = ["The question", "The data", "Limits", "Exercises", "Sources"]
 
@@ -69,6 +76,63 @@ def test_every_chart_is_followed_by_what_it_shows_and_then_a_doubt(path: Path) -
         prose = cells[i + 1].outputs[0].data["text/markdown"]
         assert prose.startswith("**What it shows.**"), cells[i]["id"]
         assert "\n\n**" in prose, f"{cells[i]['id']}: nothing is said about what it does not show"
+
+
+NO_DIGITS_OF_THE_SUBJECT = re.compile(
+    r"```.*?```"  # code
+    r"|`[^`]*`"
+    r"|^>.*$"  # a box of background, which is not from the articles
+    r"|“[^”]*”"  # words quoted or proposed, which are weighed as they stand
+    r"|\]\([^)]*\)"  # where a link leads
+    r"|\b[a-z]+2025(?:\.p\d\d[a-z])?\b"  # an article or a row by its name
+    r"|^- \*\*Minutes\*\* .*$"
+    r"|^\*\*\d\. "  # an exercise by its place
+    r"|^\d\. ",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def prose(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield cell id and text of all that is typed to be read, without computed parts."""
+    for cell in read(path).cells:
+        if cell.cell_type == "markdown":
+            yield cell["id"], cell.source
+            continue
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"say", "print"}:
+                for text in node.args:
+                    parts = text.values if isinstance(text, ast.JoinedStr) else [text]
+                    typed = [p.value for p in parts if isinstance(p, ast.Constant)]
+                    yield cell["id"], " ".join(part for part in typed if isinstance(part, str))
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_no_number_on_the_subject_is_typed_into_prose(path: Path) -> None:
+    for cell, text in prose(path):
+        found = re.findall(r".{0,30}\d+.{0,30}", NO_DIGITS_OF_THE_SUBJECT.sub(" ", text))
+        assert not found, f"{cell}: {found}"
+
+
+class Watched(Casebook):
+    """The tables, which write down which of them are read."""
+
+    read_tables: ClassVar[set[str]] = set()
+
+    def __getattribute__(self, name: str) -> object:
+        if name in TABLES:
+            Watched.read_tables.add(name)
+        return super().__getattribute__(name)
+
+
+def test_every_table_is_read_by_a_chapter() -> None:
+    book = load()
+    watched = Watched(**{name: getattr(book, name) for name in TABLES})
+    code = "\n".join(c.source for p in CHAPTERS for c in read(p).cells if c.cell_type == "code")
+    for name in sorted(set(re.findall(r"\bbook\.([a-z]+)", code))):
+        found = getattr(watched, name)
+        if callable(found) and name != "above":
+            found()
+    assert Watched.read_tables == TABLES
 
 
 def test_a_second_run_changes_no_byte(tmp_path: Path) -> None:

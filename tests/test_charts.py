@@ -11,10 +11,12 @@ from pathlib import Path
 import altair as alt
 import pandas as pd
 import pytest
+import vl_convert
 from coloraide import Color
 from coloraide.filters import cvd
 
 from casebook import charts
+from casebook.rules import FILLED
 
 ROOT = Path(__file__).resolve().parents[1]
 STYLE = (ROOT / "book" / "_static" / "casebook.css").read_text(encoding="utf-8")
@@ -121,3 +123,80 @@ def test_matplotlib_draws_in_the_same_look_and_the_same_bytes() -> None:
     }
     assert len(runs) == 1
     assert runs.pop().strip().endswith("True")
+
+
+# book/chapters/how-to-read.ipynb tells a reader this much
+LOOKS = {
+    "exact": ("as printed", "5"),
+    "at_least": ("at least", "≥ 5"),
+    "more_than": ("at least", "> 5"),
+    "at_most": ("at most", "≤ 5"),
+    "fewer_than": ("at most", "< 5"),
+    "about": ("about", "≈ 5"),
+    "range": ("interval", "4 to 6"),
+}
+
+
+def number_row(bound: str, certainty: str = "stated") -> pd.DataFrame:
+    low, high = (4, 6) if bound == "range" else (None, None)
+    row = {"value": 5, "low": low, "high": high, "bound": bound, "certainty": certainty, "row": "x"}
+    return pd.DataFrame([row])
+
+
+def marks(chart: alt.Chart | alt.LayerChart) -> list[dict[str, str]]:
+    """Return the attributes of the marks that are drawn."""
+    svg = vl_convert.vegalite_to_svg(chart.to_dict())
+    group = re.findall(r'<g class="mark-(?:symbol|rect)[^>]*>(.*?)</g>', svg)
+    return [
+        dict(re.findall(r'([a-z-]+)="([^"]*)"', path))
+        for part in group
+        for path in re.findall(r"<path [^>]*>", part)
+    ]
+
+
+def test_every_bound_with_a_number_has_its_look() -> None:
+    assert set(LOOKS) == set(FILLED) - {"vague"}
+
+
+@pytest.mark.parametrize("bound", LOOKS)
+def test_a_bound_has_its_mark_and_label(bound: str) -> None:
+    (row,) = charts.amounts(number_row(bound)).to_dict("records")
+    assert (row["mark"], row["label"]) == LOOKS[bound]
+    ends = (4, 6) if bound == "range" else (5, 5)
+    assert (row["start"], row["end"]) == ends
+
+
+def test_a_number_that_is_not_printed_has_no_mark() -> None:
+    vague = number_row("vague").assign(value=float("nan"))
+    assert charts.amounts(vague).empty
+
+
+@pytest.mark.parametrize("field", ["x", "y"])
+@pytest.mark.parametrize("certainty", ["stated", "uncommitted"])
+def test_hollow_is_open_and_dashed_is_hedged(field: str, certainty: str) -> None:
+    charts.enable()
+    shapes = set()
+    other = "y" if field == "x" else "x"
+    for bound in LOOKS.keys() - {"range"}:
+        frame = charts.amounts(number_row(bound, certainty))
+        base = alt.Chart(frame).encode(**{other: "row:N"})
+        (mark,) = marks(charts.amount_marks(base, field))
+        hollow = bound != "exact" or certainty == "uncommitted"
+        assert mark["fill"] == (charts.PAPER if hollow else charts.BLUE)
+        assert (mark.get("stroke-dasharray") == "2,2") == (certainty == "uncommitted")
+        shapes.add((mark["d"], mark["fill"]))
+    assert len(shapes) == (3 if certainty == "uncommitted" else 4)
+
+
+def test_each_stance_has_a_shape_and_imputed_ones_are_hollow_and_dashed() -> None:
+    charts.enable()
+    looks = set()
+    for stance in charts.STANCES:
+        for imputed in (False, True):
+            frame = pd.DataFrame([{"position": stance, "imputed": imputed, "row": "x"}])
+            (mark,) = marks(charts.stance_marks(alt.Chart(frame).encode(y="row:N")))
+            assert (mark["fill"] == charts.PAPER) == imputed
+            assert (mark.get("stroke-dasharray") == "2,2") == imputed
+            assert mark["stroke"] in {charts.BLUE, charts.ORANGE, charts.GREEN, charts.GREY}
+            looks.add((mark["d"], mark["stroke"]))
+    assert len(looks) == len(charts.STANCES)
