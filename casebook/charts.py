@@ -40,7 +40,8 @@ The last four tell things apart, with any colour vision and in grey: they differ
 ARTICLES = ["blitzer2025", "guardian2025", "aleem2025", "endgame2025", "brief2025"]
 """The articles in the order of their publication."""
 
-LIVE_CHART = "application/vnd.vegalite.v6+json"
+LIVE_CHART = "application/vnd.vegalite.v5+json"
+"""What JupyterLab and VS Code draw without a network; the charts use nothing newer."""
 COMPOSED = {"hconcat", "vconcat", "concat", "facet", "repeat"}
 EVIDENCE = {"statement_id", "source_id", "as_of"}
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
@@ -50,7 +51,7 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 def _theme() -> alt.theme.ThemeConfig:
     return alt.theme.ThemeConfig(
         {
-            "background": "transparent",
+            "background": PAPER,
             "autosize": {"type": "fit-x", "contains": "padding"},
             "config": {
                 "font": FONT,
@@ -213,6 +214,8 @@ def used_columns(spec: dict[str, Any]) -> dict[str, Any]:
 
 def _show(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     spec = used_columns(spec)
+    # Altair's version; a front end warns of another one than its own
+    spec.pop("$schema", None)
     if COMPOSED & spec.keys():
         # fitted to a width, views side by side come out 0 px wide, without a word
         spec.pop("autosize", None)

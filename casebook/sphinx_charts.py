@@ -47,8 +47,18 @@ def page_svg(svg: str, alt: str) -> str:
     prefix = "c" + hashlib.sha256(svg.encode()).hexdigest()[:8]
     svg = _ID.sub(rf"\1{prefix}-\2", svg)
     svg = re.sub(r' aria-[a-z]+="[^"]*"| role="[^"]*"', "", svg)
+    svg = re.sub(r'style="([^"]*)"', _colours_as_attributes, svg)
     name = html.escape(alt, quote=True)
     return svg.replace("<svg", f'<svg role="img" aria-label="{name}"', 1)
+
+
+def _colours_as_attributes(style: re.Match[str]) -> str:
+    """Return an SVG style with its colours as attributes, which the page's theme can replace."""
+    parts = [part.strip() for part in style[1].split(";") if part.strip()]
+    painted = [part.split(": ", 1) for part in parts if re.match(r"(fill|stroke): ", part)]
+    rest = [part for part in parts if not re.match(r"(fill|stroke): ", part)]
+    attributes = [f'{name}="{value}"' for name, value in painted]
+    return " ".join(attributes + ([f'style="{"; ".join(rest)}"'] if rest else []))
 
 
 def page_table(table: str) -> str:

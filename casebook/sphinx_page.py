@@ -73,6 +73,9 @@ def fill(
     context["description"] = describe(context["body"])
     context["release_of_data"] = read_package().descriptor["version"]
     context["changed"] = last_change()
+    if pagename == "404" and app.config.html_baseurl:
+        # a host shows this page at any address, however deep
+        context["base"] = app.config.html_baseurl.rstrip("/") + "/"
     if pagename in app.env.found_docs:
         card = f"_static/cards/{pagename.replace('/', '-')}.png"
         context["card"] = app.config.html_baseurl.rstrip("/") + "/" + card

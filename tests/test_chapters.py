@@ -10,9 +10,11 @@ from typing import ClassVar
 
 import nbformat
 import pytest
+import vl_convert
 from nbclient.exceptions import CellExecutionError
 
 from casebook.casebook import Casebook, load
+from casebook.charts import LIVE_CHART
 from casebook.rerun import run
 from casebook.tables import read_package
 
@@ -44,6 +46,15 @@ def test_visible_cells_are_short(path: Path) -> None:
         if cell.cell_type == "code" and not cell.metadata.get("tags"):
             lines = [line for line in cell.source.splitlines() if line.strip()]
             assert len(lines) <= VISIBLE_LINES, f"{cell['id']} has {len(lines)} visible lines"
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_what_the_page_folds_jupyterlab_folds_too(path: Path) -> None:
+    for cell in read(path).cells:
+        tags = set(cell.metadata.get("tags", []))
+        folded = cell.metadata.get("jupyter", {})
+        assert folded.get("source_hidden", False) == bool(tags), cell["id"]
+        assert folded.get("outputs_hidden", False) == ("hide-cell" in tags), cell["id"]
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
@@ -133,6 +144,20 @@ def test_every_table_is_read_by_a_chapter() -> None:
         if callable(found) and name != "above":
             found()
     assert Watched.read_tables == TABLES
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_an_older_front_end_draws_every_chart_alike(path: Path) -> None:
+    outputs = [o for c in read(path).cells if c.cell_type == "code" for o in c.outputs]
+    specs = [o.data[LIVE_CHART] for o in outputs if LIVE_CHART in o.get("data", {})]
+    assert specs
+    for spec in specs:
+        old = vl_convert.vegalite_to_svg(spec, vl_version="5.8")
+        texts = [
+            re.findall(r"<text[^>]*>([^<]*)<", svg)
+            for svg in (old, vl_convert.vegalite_to_svg(spec))
+        ]
+        assert texts[0] == texts[1]
 
 
 def test_a_second_run_changes_no_byte(tmp_path: Path) -> None:

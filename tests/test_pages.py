@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
 import pandas as pd
 import pytest
+from matplotlib import pyplot
 
+from casebook import charts
 from casebook.prose import cite, listing, number, say
 from casebook.sphinx_charts import page_svg, page_table
+from casebook.sphinx_page import fill
 
 CONF = """
 extensions = ["myst_nb", "casebook.sphinx_ext", "casebook.sphinx_charts"]
@@ -58,7 +63,7 @@ def build(folder: Path, **files: str) -> str:
 
 def chart_notebook(**options: Any) -> str:
     output = nbformat.v4.new_output(
-        "display_data", data={"application/vnd.vegalite.v6+json": CHART}
+        "display_data", data={"application/vnd.vegalite.v5+json": CHART}
     )
     cell = nbformat.v4.new_code_cell("chart", outputs=[output], metadata=options)
     title = nbformat.v4.new_markdown_cell("# A chapter")
@@ -127,6 +132,21 @@ def test_two_charts_on_a_page_share_no_id() -> None:
     assert len(ids) == 2
 
 
+def test_colours_of_matplotlib_can_follow_the_theme() -> None:
+    charts.enable()
+    figure, axes = pyplot.subplots()
+    axes.plot([1, 2], color=charts.ORANGE)
+    axes.scatter([0.5], [1.2], facecolor=charts.PAPER, edgecolor=charts.GREEN)
+    drawn = io.StringIO()
+    figure.savefig(drawn, format="svg")
+    pyplot.close(figure)
+    svg = page_svg(drawn.getvalue(), "A line and a point.")
+    used = set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]{6})"', svg))
+    assert {charts.ORANGE, charts.PAPER, charts.GREEN, charts.INK} <= used
+    assert used <= set(charts.COLOURS.values())
+    assert not re.search(r'style="[^"]*(fill|stroke): ', svg)
+
+
 def test_an_alternative_may_hold_quotation_marks() -> None:
     assert 'aria-label="Called &quot;boats&quot;."' in page_svg(SVG, 'Called "boats".')
 
@@ -178,3 +198,22 @@ def test_say_folds_lines_and_keeps_paragraphs() -> None:
 )
 def test_listing(items: list[str], words: str) -> None:
     assert listing(items) == words
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "base"),
+    [
+        ("404", "https://example.org/book", "https://example.org/book/"),
+        ("404", "", None),
+        ("book/index", "https://example.org/book", None),
+    ],
+)
+def test_the_error_page_knows_the_site_it_belongs_to(
+    page: str, address: str, base: str | None
+) -> None:
+    app = SimpleNamespace(
+        config=SimpleNamespace(html_baseurl=address), env=SimpleNamespace(found_docs=set())
+    )
+    context: dict[str, Any] = {}
+    fill(app, page, "page.html", context, None)
+    assert context.get("base") == base

@@ -92,7 +92,7 @@ async function bringToLife(chart) {
   const spec = JSON.parse(chart.querySelector("script").textContent);
   const embed = await loadVega();
   const live = document.createElement("div");
-  const options = { actions: false, renderer: "svg", tooltip: { disableDefaultStyle: true } };
+  const options = { mode: "vega-lite", actions: false, renderer: "svg", tooltip: { disableDefaultStyle: true } };
   const { view } = await embed(live, spec, options);
   const svg = live.querySelector("svg");
   svg.setAttribute("viewBox", picture.getAttribute("viewBox"));
