@@ -115,7 +115,8 @@ class Casebook:
         -------
         pandas.DataFrame
             The columns of ``positions``, of its proposition and statement, ``holder``,
-            ``holder_kind`` and ``imputed``: whether somebody else than the speaker holds it.
+            ``holder_kind`` and ``imputed``: whether it is reported of its holder by somebody
+            else. What an article's own outlet holds is not, whoever it relies on.
         """
         holders = self._names("holder").rename(columns={"holder_id": "actor_id"})
         propositions = self.propositions.rename(columns={"kind": "proposition_kind"})
@@ -124,7 +125,10 @@ class Casebook:
             .merge(propositions, on="proposition_id", how="left", validate="m:1")
             .merge(holders, on="actor_id", how="left", validate="m:1")
         )
-        frame["imputed"] = frame["actor_id"] != frame["speaker_id"]
+        outlet = frame["source_id"].map(self.sources.set_index("source_id")["outlet_id"])
+        frame["imputed"] = (frame["actor_id"] != frame["speaker_id"]) & (
+            frame["actor_id"] != outlet
+        )
         return frame
 
     def ties(self) -> pd.DataFrame:

@@ -31,7 +31,7 @@ FILLED = {
     "range": (True, False, True),
     "vague": (False, False, False),
 }
-ON_RECORD = ("came_true", "did_not", "contested", "condition_not_met")
+ON_RECORD = ("came_true", "did_not", "condition_not_met")
 """The outcomes of a scenario that rest on a row of the public record."""
 PHRASE_WORDS = 8
 KIND_LETTER = {"m": "motive", "l": "legal", "p": "policy", "f": "fact", "s": "scenario"}

@@ -47,7 +47,10 @@ JOINS = {
         ],
     ),
     "counted": ("figures", [*STATEMENT, "value", "open_high", "open_low"]),
-    "deployed": ("forces", [*STATEMENT, "owner", "owner_kind"]),
+    "deployed": (
+        "forces",
+        [*STATEMENT, "owner", "owner_kind", "value", "open_high", "open_low"],
+    ),
     "held": (
         "positions",
         [
@@ -158,9 +161,17 @@ def test_joins_name_the_actors(book: Casebook) -> None:
 def test_imputed_is_held_by_another_than_the_speaker(book: Casebook) -> None:
     held = book.held().set_index("position_id")
     said = book.statements.set_index("statement_id")["speaker_id"]
+    outlets = set(book.sources["outlet_id"])
     for row in book.positions.itertuples():
-        assert held.at[row.position_id, "imputed"] == (row.actor_id != said[row.statement_id])
+        other = row.actor_id != said[row.statement_id] and row.actor_id not in outlets
+        assert held.at[row.position_id, "imputed"] == other
     assert set(held["imputed"]) == {True, False}
+
+
+def test_what_an_article_infers_from_others_is_its_own(book: Casebook) -> None:
+    inferred = book.held().set_index("position_id").loc["aleem2025.p07e-p1"]
+    assert inferred["speaker"] != inferred["holder"]
+    assert not inferred["imputed"]
 
 
 def figure(book: Casebook, bound: str, **numbers: float) -> pd.Series:

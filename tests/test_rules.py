@@ -126,7 +126,7 @@ DAMAGES = [
             "s-maduro-dies",
             "record_id",
             "outcome did_not with record_id ''",
-            "a record_id if and only if came_true, did_not, contested, condition_not_met",
+            "a record_id if and only if came_true, did_not, condition_not_met",
         ),
     ),
     Case(
