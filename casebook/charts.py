@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import io
 import json
 import re
 from typing import Any
@@ -11,6 +13,8 @@ import matplotlib
 import pandas as pd
 import vl_convert
 from cycler import cycler
+from matplotlib import pyplot
+from matplotlib.figure import Figure
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
 WIDTH = 360
@@ -227,11 +231,13 @@ def _matplotlib() -> None:
     matplotlib.rcParams.update(
         {
             "font.family": "sans-serif",
-            "font.sans-serif": ["Liberation Sans", "Arial", "Helvetica", "DejaVu Sans"],
+            # comes with matplotlib, so that text is measured alike everywhere
+            "font.sans-serif": ["DejaVu Sans"],
             "font.size": 13,
             "figure.figsize": (WIDTH / 72, WIDTH / 72 * 0.7),
             "figure.dpi": 72,
-            "savefig.transparent": True,
+            "figure.facecolor": PAPER,
+            "axes.facecolor": "none",
             "svg.fonttype": "none",
             "svg.hashsalt": "casebook",
             "text.color": INK,
@@ -246,6 +252,40 @@ def _matplotlib() -> None:
         }
     )
     set_matplotlib_formats("svg", metadata={"Date": None, "Creator": None})
+
+
+class Drawing:
+    """A matplotlib figure that carries the rows it draws, as the last line of a chart's cell.
+
+    Parameters
+    ----------
+    figure
+        The figure; it is closed, so that it is shown once.
+    frame
+        What it draws. The page shows it as a table and as CSV, and takes from ``statement_id``,
+        ``source_id`` and ``as_of`` what stands under the chart.
+    """
+
+    def __init__(self, figure: Figure, frame: pd.DataFrame) -> None:
+        self.figure, self.frame = figure, frame
+        pyplot.close(figure)
+
+    def __repr__(self) -> str:
+        return f"Drawing of {len(self.frame)} rows"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        drawn = io.StringIO()
+        self.figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+        svg = drawn.getvalue().replace("'DejaVu Sans', sans-serif", FONT)
+        # a unit of the drawing is a pixel of the page, as in the other charts
+        svg = re.sub(r'(width|height)="([\d.]+)pt"', r'\1="\2"', svg, count=2)
+        # in a page, a style for everything would reach beyond the picture
+        svg = re.sub(
+            r"<metadata>.*?</metadata>|<defs>\s*<style.*?</defs>", "", svg, flags=re.DOTALL
+        )
+        svg = svg.replace("<svg ", '<svg style="stroke-linejoin: round; stroke-linecap: butt" ', 1)
+        rows = html.escape(self.frame.to_json(orient="records", date_format="iso"), quote=False)
+        return {"image/svg+xml": svg.replace("</svg>", f"<metadata>{rows}</metadata></svg>")}
 
 
 def enable() -> None:

@@ -100,6 +100,20 @@ def _tidy(soup: BeautifulSoup, cell: Tag) -> None:
         cell.append(link)
 
 
+def drawn_rows(svg: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return a picture of `casebook.charts.Drawing` without its rows, and the rows.
+
+    Raises
+    ------
+    ExtensionError
+        If the picture carries no rows.
+    """
+    found = re.search(r"<metadata>(\[.*?\])</metadata>", svg, flags=re.DOTALL)
+    if not found:
+        raise ExtensionError("a matplotlib figure needs its rows: end with charts.Drawing(…)")
+    return svg.replace(found[0], ""), json.loads(html.unescape(found[1]))
+
+
 def datasets(spec: dict[str, Any]) -> list[list[dict[str, Any]]]:
     """Return the tables that a chart draws, the first one first."""
     return [rows for rows in spec.get("datasets", {}).values() if rows]
@@ -199,8 +213,10 @@ class ChartRenderer(MimeRenderPlugin):
             return [nodes.raw("", picture, format="html"), _notes_node(notes(spec, scope))]
         if data.mime_type == "image/svg+xml":
             alt, scope = _options(renderer, data)
-            picture = f'<div class="chart">{page_svg(data.string, alt)}</div>'
-            return [nodes.raw("", picture, format="html"), _notes_node(notes({}, scope))]
+            svg, rows = drawn_rows(data.string)
+            picture = f'<div class="chart">{page_svg(svg, alt)}</div>'
+            under = notes({"datasets": {"rows": rows}}, scope)
+            return [nodes.raw("", picture, format="html"), _notes_node(under)]
         if data.mime_type == "text/html" and 'class="dataframe"' in data.string:
             return [nodes.raw("", page_table(data.string), format="html")]
         return None

@@ -112,17 +112,18 @@ def test_columns_that_are_not_drawn_are_not_stored() -> None:
 
 def test_matplotlib_draws_in_the_same_look_and_the_same_bytes() -> None:
     code = (
-        "import hashlib, io; from casebook import charts; charts.enable()\n"
+        "import hashlib; import pandas as pd; from casebook import charts; charts.enable()\n"
         "import matplotlib.pyplot as plt; figure, axes = plt.subplots(); axes.plot([1, 2])\n"
-        "out = io.StringIO(); figure.savefig(out, format='svg', metadata={'Date': None})\n"
-        "print(hashlib.sha256(out.getvalue().encode()).hexdigest(), '#003556' in out.getvalue())"
+        "drawn = charts.Drawing(figure, pd.DataFrame({'a': [1, 2]}))\n"
+        "svg = drawn._repr_mimebundle_()['image/svg+xml']\n"
+        "print(hashlib.sha256(svg.encode()).hexdigest(), '#003556' in svg, charts.FONT in svg)"
     )
     runs = {
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
         for _ in range(2)
     }
     assert len(runs) == 1
-    assert runs.pop().strip().endswith("True")
+    assert runs.pop().split()[1:] == ["True", "True"]
 
 
 # book/chapters/how-to-read.ipynb tells a reader this much

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from matplotlib import pyplot
 
 from casebook import charts
 from casebook.prose import cite, listing, number, say
-from casebook.sphinx_charts import page_svg, page_table
+from casebook.sphinx_charts import drawn_rows, page_svg, page_table
 from casebook.sphinx_page import fill
 
 CONF = """
@@ -39,6 +38,7 @@ WHOLE = {
     "mystnb": {"figure": {"caption": "Boats by day"}, "image": {"alt": "A bar of eight boats."}},
     "casebook": {"scope": "Eight boats, as printed."},
 }
+LANGUAGE = {"language_info": {"name": "python"}}
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><rect id="clip1" fill="#1f5f99"/></svg>'
 
 
@@ -67,8 +67,7 @@ def chart_notebook(**options: Any) -> str:
     )
     cell = nbformat.v4.new_code_cell("chart", outputs=[output], metadata=options)
     title = nbformat.v4.new_markdown_cell("# A chapter")
-    language = {"language_info": {"name": "python"}}
-    return nbformat.writes(nbformat.v4.new_notebook(cells=[title, cell], metadata=language))
+    return nbformat.writes(nbformat.v4.new_notebook(cells=[title, cell], metadata=LANGUAGE))
 
 
 def test_a_row_keeps_its_id_and_can_be_linked(tmp_path: Path) -> None:
@@ -137,14 +136,25 @@ def test_colours_of_matplotlib_can_follow_the_theme() -> None:
     figure, axes = pyplot.subplots()
     axes.plot([1, 2], color=charts.ORANGE)
     axes.scatter([0.5], [1.2], facecolor=charts.PAPER, edgecolor=charts.GREEN)
-    drawn = io.StringIO()
-    figure.savefig(drawn, format="svg")
-    pyplot.close(figure)
-    svg = page_svg(drawn.getvalue(), "A line and a point.")
+    shown = charts.Drawing(figure, pd.DataFrame(ROWS))._repr_mimebundle_()
+    picture, rows = drawn_rows(shown["image/svg+xml"])
+    svg = page_svg(picture, "A line and a point.")
+    assert rows == ROWS
+    assert "<metadata>" not in svg
+    assert "<style" not in svg
     used = set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]{6})"', svg))
     assert {charts.ORANGE, charts.PAPER, charts.GREEN, charts.INK} <= used
     assert used <= set(charts.COLOURS.values())
     assert not re.search(r'style="[^"]*(fill|stroke): ', svg)
+
+
+def test_a_picture_without_its_rows_stops_the_build(tmp_path: Path) -> None:
+    output = nbformat.v4.new_output("display_data", data={"image/svg+xml": SVG})
+    cell = nbformat.v4.new_code_cell("chart", outputs=[output], metadata=WHOLE)
+    title = nbformat.v4.new_markdown_cell("# A chapter")
+    notebook = nbformat.v4.new_notebook(cells=[title, cell], metadata=LANGUAGE)
+    with pytest.raises(BuildError, match=re.escape("charts.Drawing")):
+        build(tmp_path, index=nbformat.writes(notebook))
 
 
 def test_an_alternative_may_hold_quotation_marks() -> None:
