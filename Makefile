@@ -14,9 +14,8 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-book: check ## build the whole book into _build/html
-	$(BIN)/casebook-pages
-	$(BIN)/jupyter-book build . -n -W --keep-going
+book: $(READY) ## build the whole book into _build/html
+	$(BIN)/casebook-build
 
 check: $(READY) ## check the data: schema, rules, and the articles where at hand
 	$(BIN)/casebook-check

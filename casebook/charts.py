@@ -13,7 +13,6 @@ import matplotlib
 import pandas as pd
 import vl_convert
 from cycler import cycler
-from matplotlib import pyplot
 from matplotlib.figure import Figure
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
@@ -268,6 +267,9 @@ class Drawing:
 
     def __init__(self, figure: Figure, frame: pd.DataFrame) -> None:
         self.figure, self.frame = figure, frame
+        # imported late: most chapters draw with Altair alone
+        from matplotlib import pyplot
+
         pyplot.close(figure)
 
     def __repr__(self) -> str:

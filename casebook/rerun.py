@@ -14,19 +14,30 @@ from nbclient.exceptions import CellExecutionError
 
 from casebook.tables import DATA
 
-CHAPTERS = DATA.parent / "book" / "chapters"
+ROOT = DATA.parent
+CHAPTERS = ROOT / "book" / "chapters"
 
 
-def run(path: Path) -> str:
-    """Execute a notebook in its own folder, store its outputs and return a line on it.
+def inputs() -> list[Path]:
+    """Return the files that every chapter reads: tables, schema, package and lock."""
+    tables = [*sorted(DATA.glob("*.csv")), DATA / "datapackage.json"]
+    return [*tables, *sorted((ROOT / "casebook").glob("*.py")), ROOT / "requirements.txt"]
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    """Return a notebook as nbformat reads it."""
+    return nbformat.read(path, as_version=4)
+
+
+def execute(path: Path) -> nbformat.NotebookNode:
+    """Return a notebook with the outputs of a fresh run in its own folder.
 
     Raises
     ------
     CellExecutionError
-        If a cell fails; the file is then left as it was.
+        If a cell fails.
     """
-    before = path.read_text(encoding="utf-8")
-    notebook = nbformat.reads(before, as_version=4)
+    notebook = read(path)
     client = NotebookClient(
         notebook,
         timeout=120,
@@ -34,12 +45,24 @@ def run(path: Path) -> str:
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute()
+    return notebook
+
+
+def run(path: Path) -> str:
+    """Execute a notebook, store its outputs and return a line on it.
+
+    Raises
+    ------
+    CellExecutionError
+        If a cell fails; the file is then left as it was.
+    """
+    notebook = execute(path)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     # the version of Python is the machine's, not the chapter's
     notebook.metadata["language_info"] = {"name": "python"}
     after = nbformat.writes(notebook) + "\n"
-    if after == before:
+    if after == path.read_text(encoding="utf-8"):
         return f"{path.stem}: unchanged"
     path.write_text(after, encoding="utf-8")
     return f"{path.stem}: outputs refreshed"

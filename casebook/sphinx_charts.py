@@ -28,7 +28,10 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from casebook.charts import LIVE_CHART
+from casebook.rerun import inputs
 
+PLACES = {"x", "y", "x2", "y2", "lx", "ly", "up", "dx", "dy"}
+"""Columns that say where on the paper a mark stands."""
 STATEMENT = re.compile(r"^([a-z]+[0-9]{4})\.p[0-9]{2}[a-z]$")
 _ID = re.compile(r'(id="|url\(#|href="#)([A-Za-z]+[0-9]+)')
 
@@ -115,8 +118,16 @@ def drawn_rows(svg: str) -> tuple[str, list[dict[str, Any]]]:
 
 
 def datasets(spec: dict[str, Any]) -> list[list[dict[str, Any]]]:
-    """Return the tables that a chart draws, the first one first."""
-    return [rows for rows in spec.get("datasets", {}).values() if rows]
+    """Return the tables that a chart draws, the first one first, without places on the paper.
+
+    Where a table names its evidence, those that do not are words and lines, and are left out.
+    """
+    tables = [rows for rows in spec.get("datasets", {}).values() if rows]
+    named = [rows for rows in tables if {"statement_id", "source_id"} & rows[0].keys()]
+    return [
+        [{name: cell for name, cell in row.items() if name not in PLACES} for row in rows]
+        for rows in named or tables
+    ]
 
 
 def notes(spec: dict[str, Any], scope: str) -> str:
@@ -182,6 +193,13 @@ def _options(renderer: NbElementRenderer, data: MimeData) -> tuple[str, str]:
     return alt, scope
 
 
+def _picture(renderer: NbElementRenderer, data: MimeData, spec: dict[str, Any]) -> str:
+    """Return the picture that the cell stored with its live chart, or draw it."""
+    _, outputs = renderer.renderer.nb_client.code_cell_outputs(data.cell_index)
+    stored = outputs[data.output_index].data.get("image/svg+xml")
+    return stored or vl_convert.vegalite_to_svg(spec)
+
+
 class ChartRenderer(MimeRenderPlugin):
     """Puts charts and tables into the page; a chart needs caption, alternative and scope."""
 
@@ -207,7 +225,7 @@ class ChartRenderer(MimeRenderPlugin):
             live = json.dumps(spec, separators=(",", ":"), ensure_ascii=False)
             live = live.replace("</", r"<\/")
             picture = (
-                f'<div class="chart">{page_svg(vl_convert.vegalite_to_svg(spec), alt)}'
+                f'<div class="chart">{page_svg(_picture(renderer, data, spec), alt)}'
                 f'<script type="application/json">{live}</script></div>'
             )
             return [nodes.raw("", picture, format="html"), _notes_node(notes(spec, scope))]
@@ -241,7 +259,15 @@ def notes_after_caption(app: Sphinx, doctree: nodes.document, docname: str) -> N
                 figure.append(note)
 
 
+def note_inputs(app: Sphinx, doctree: nodes.document) -> None:
+    """Read a chapter again when anything changed that it reads, and not its file only."""
+    if app.env.doc2path(app.env.docname).endswith(".ipynb"):
+        for path in inputs():
+            app.env.note_dependency(str(path))
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Connect the order of caption and notes."""
+    """Connect what a chapter depends on, and the order of caption and notes."""
+    app.connect("doctree-read", note_inputs)
     app.connect("doctree-resolved", notes_after_caption)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

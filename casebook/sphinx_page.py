@@ -174,8 +174,16 @@ def write_entrance(app: Sphinx, error: Exception | None) -> None:
     )
 
 
+def allow_parallel_reading(app: Sphinx) -> None:
+    """Declare safe what lacks only the declaration: both do nothing when this book is read."""
+    for name in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
+        if name in app.extensions:
+            app.extensions[name].parallel_read_safe = True
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the page template's context."""
+    app.connect("builder-inited", allow_parallel_reading)
     app.connect("html-page-context", fill, priority=900)
     app.connect("html-collect-pages", extra_pages)
     app.connect("build-finished", add_downloads)
