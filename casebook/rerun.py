@@ -42,6 +42,8 @@ def execute(path: Path) -> nbformat.NotebookNode:
         notebook,
         timeout=120,
         record_timing=False,
+        # a kernel of this machine's own warns of its unencrypted port
+        extra_arguments=["--IPKernelApp.log_level=40"],
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute()

@@ -1,0 +1,144 @@
+"""The build runs what changed and nothing else, and leaves no half of a site."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from browser import ROOT
+
+from casebook.build import fingerprint
+from casebook.rerun import inputs
+from casebook.tables import read_package
+
+TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: book/chapters/small\n"
+CELL = """\
+from casebook import load
+
+dead = load().figures.set_index("figure_id").loc["guardian2025.p04a-f2", "best"]
+print(f"At least {dead:.0f} people.")"""
+FIGURE = "guardian2025.p04a-f2,guardian2025.p04a,people_killed,people,{0},{0}"
+
+
+class Copy:
+    """A copy of the book with one small chapter."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name in ("casebook", "data", "book/_static", "book/_templates"):
+            cache = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / name, root / name, ignore=cache)
+        for name in ("_config.yml", "requirements.txt"):
+            shutil.copy(ROOT / name, root / name)
+        (root / "_toc.yml").write_text(TOC)
+        (root / "book" / "index.md").write_text("# A small book\n\nIt has one chapter.\n")
+        self.figures = root / "data" / "figures.csv"
+        self.site = root / "_build" / "html"
+        self.write(CELL)
+
+    def write(self, source: str) -> None:
+        """Write the chapter with one cell of code."""
+        cells = [nbformat.v4.new_markdown_cell("# Small", id="title")]
+        cells.append(nbformat.v4.new_code_cell(source, id="code"))
+        language = {"language_info": {"name": "python"}}
+        path = self.root / "book" / "chapters" / "small.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=language), path)
+
+    def change(self, old: int, new: int) -> None:
+        """Print another number of people killed in the table."""
+        text = self.figures.read_text(encoding="utf-8")
+        assert FIGURE.format(old) in text
+        changed = text.replace(FIGURE.format(old), FIGURE.format(new))
+        self.figures.write_text(changed, encoding="utf-8")
+
+    def build(self) -> subprocess.CompletedProcess[str]:
+        """Build the copy with its own package."""
+        return subprocess.run(
+            [sys.executable, "-m", "casebook.build"],
+            cwd=self.root,
+            env=os.environ | {"PYTHONPATH": str(self.root)},
+            capture_output=True,
+            text=True,
+        )
+
+    def page(self) -> str:
+        return (self.site / "book" / "chapters" / "small.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    copy = Copy(tmp_path_factory.mktemp("book"))
+    done = copy.build()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 of 1 chapters to run" in done.stdout
+    assert "[1/1] small: run" in done.stdout
+    assert "At least 38 people." in copy.page()
+    return copy
+
+
+def test_what_is_unchanged_is_not_run(copy: Copy) -> None:
+    done = copy.build()
+    assert done.returncode == 0
+    assert "0 of 1 chapters to run" in done.stdout
+
+
+def test_what_every_chapter_reads_is_told_apart_by_content(tmp_path: Path) -> None:
+    names = {path.relative_to(ROOT).as_posix() for path in inputs()}
+    assert {f"data/{name}.csv" for name in read_package().tables} <= names
+    assert {"data/datapackage.json", "requirements.txt", "casebook/charts.py"} <= names
+    one, other = tmp_path / "a", tmp_path / "b"
+    one.write_text("x")
+    other.write_text("y")
+    before = fingerprint([one, other])
+    assert fingerprint([one, other]) == before
+    other.write_text("z")
+    assert fingerprint([one, other]) != before
+
+
+def test_a_changed_figure_is_in_the_page(copy: Copy) -> None:
+    copy.change(38, 39)
+    done = copy.build()
+    assert done.returncode == 0
+    assert "1 of 1 chapters to run" in done.stdout
+    assert "At least 39 people." in copy.page()
+    copy.change(39, 38)
+
+
+def test_a_failing_chapter_is_told_and_leaves_no_site(copy: Copy) -> None:
+    copy.write("1 / 0")
+    done = copy.build()
+    assert done.returncode == 1
+    assert "[1/1] small: a cell failed" in done.stdout
+    assert "ZeroDivisionError" in done.stdout
+    assert not copy.site.exists()
+    copy.write(CELL)
+    assert copy.build().returncode == 0
+    assert "At least 38 people." in copy.page()
+
+
+def test_a_warning_leaves_no_site(copy: Copy) -> None:
+    index = copy.root / "book" / "index.md"
+    whole = index.read_text(encoding="utf-8")
+    index.write_text(f"{whole}\n[no page](nowhere.md)\n", encoding="utf-8")
+    done = copy.build()
+    assert done.returncode == 1
+    assert "nowhere.md" in done.stderr
+    assert not copy.site.exists()
+    index.write_text(whole, encoding="utf-8")
+
+
+def test_faulty_data_leave_no_site(copy: Copy) -> None:
+    assert copy.build().returncode == 0
+    whole = copy.figures.read_text(encoding="utf-8")
+    copy.figures.write_text(whole.replace(",at_least,", ",at_leest,", 1), encoding="utf-8")
+    done = copy.build()
+    assert done.returncode == 1
+    assert "figures.csv:2" in done.stdout
+    assert not copy.site.exists()
+    copy.figures.write_text(whole, encoding="utf-8")
