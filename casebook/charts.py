@@ -285,6 +285,8 @@ class Drawing:
         svg = re.sub(
             r"<metadata>.*?</metadata>|<defs>\s*<style.*?</defs>", "", svg, flags=re.DOTALL
         )
+        # two drawings on a page would have the same ids; nothing refers to those of groups
+        svg = re.sub(r'<g id="[^"]*">', "<g>", svg)
         svg = svg.replace("<svg ", '<svg style="stroke-linejoin: round; stroke-linecap: butt" ', 1)
         rows = html.escape(self.frame.to_json(orient="records", date_format="iso"), quote=False)
         return {"image/svg+xml": svg.replace("</svg>", f"<metadata>{rows}</metadata></svg>")}

@@ -7,7 +7,6 @@ becomes one page for each article. A page is written only if its text changed.
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
@@ -30,8 +29,6 @@ BOOK = DATA.parent / "book"
 PER_ARTICLE = BOOK / "evidence" / "article.md.jinja"
 HOLDINGS = ("figures", "forces", "positions", "relations", "conflicts", "record")
 DECISIONS = ("agreed", "a", "b", "merged", "added")
-PROPER = {"us": "US", "venezuela": "Venezuela", "maduro": "Maduro", "rubio": "Rubio"}
-PROPER |= {"miller": "Miller", "pentagon": "Pentagon", "soles": "Soles", "august": "August"}
 MARKDOWN_SIGNS = "\\`*_[]<>|"
 
 
@@ -111,14 +108,6 @@ def readable(value: object) -> str:
     return str(value).replace("_", " ").replace("us politics", "US politics")
 
 
-def headline(identifier: str) -> str:
-    """Return a short name as a heading: ``threat-to-the-us`` as "Threat to the US"."""
-    words = identifier.replace("-", " ")
-    for plain_word, name in PROPER.items():
-        words = re.sub(rf"\b{plain_word}\b", name, words)
-    return words[0].upper() + words[1:]
-
-
 def pairs(values: Iterable[str]) -> list[tuple[str, str]]:
     """Return values with the words a reader sees for them."""
     return [(value, readable(value)) for value in values]
@@ -140,7 +129,6 @@ def _environment() -> jinja2.Environment:
         "number": number,
         "holdings": holdings,
         "pairs": pairs,
-        "headline": headline,
         "words": readable,
     }
     return environment

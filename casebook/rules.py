@@ -417,7 +417,7 @@ def replies_and_conflicts(tables: Tables) -> list[Fault]:
         if len({row["statement_id"] for _, row in rows}) < 2:
             faults.append(Fault(*place, "statement_id", "one statement only", "two or more"))
         for later, row in rows[1:]:
-            for column in ("kind", "handling"):
+            for column in ("question", "kind", "handling"):
                 if row[column] != first[column]:
                     problem = f"{column} {row[column]} beside {first[column]}"
                     allowed = "one value for the whole conflict"

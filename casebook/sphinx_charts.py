@@ -32,6 +32,8 @@ from casebook.rerun import inputs
 
 PLACES = {"x", "y", "x2", "y2", "lx", "ly", "up", "dx", "dy"}
 """Columns that say where on the paper a mark stands."""
+LONG_TEXT = 40
+"""From so many characters on a cell is a sentence, which needs a line of some length."""
 STATEMENT = re.compile(r"^([a-z]+[0-9]{4})\.p[0-9]{2}[a-z]$")
 _ID = re.compile(r'(id="|url\(#|href="#)([A-Za-z]+[0-9]+)')
 
@@ -92,6 +94,8 @@ def page_table(table: str) -> str:
 def _tidy(soup: BeautifulSoup, cell: Tag) -> None:
     if cell.text in {"NaN", "NaT", "<NA>", "None"}:
         cell.string = ""
+    if len(cell.text) > LONG_TEXT:
+        cell["class"] = "long"
     if cell.name == "th" and cell.find_parent("tbody"):
         cell["scope"] = "row"
     elif cell.name == "th":

@@ -743,6 +743,7 @@ DAMAGES = [
             ),
         )
         for column, first, second in [
+            ("question", "Which?", "What?"),
             ("kind", "scope", "value"),
             ("handling", "both_kept", "unresolved"),
         ]
