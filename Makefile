@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: book test weigh check serve rerun audit seeds lock format clean help
+.PHONY: book test weigh bench check serve rerun audit seeds lock format clean help
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -36,6 +36,9 @@ rerun: check ## run every chapter from scratch and refresh its stored outputs
 weigh: book ## weigh the chapters beside a plain Jupyter Book build
 	tests/setup.sh
 	$(BIN)/python bench/weigh.py
+
+bench: $(READY) ## time the build beside plain Jupyter Book, as ratios
+	$(BIN)/python bench/build.py
 
 audit: $(READY) ## compute the coders' agreement again
 	$(BIN)/casebook-audit

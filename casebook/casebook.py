@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -75,6 +75,31 @@ class Casebook:
         while pd.notna(up := parent[chain[-1]]) and up not in chain:
             chain.append(str(up))
         return chain
+
+    def without(self, source_id: str) -> Casebook:
+        """Return the tables without one article and all that hangs on its statements.
+
+        Actors, events, propositions, scores and the record after the articles stay.
+
+        Raises
+        ------
+        KeyError
+            If there is no such article.
+        """
+        if source_id not in set(self.sources["source_id"]):
+            raise KeyError(f"no article {source_id} in data/sources.csv")
+        passages = self.passages[self.passages["source_id"] != source_id]
+        statements = self.statements[self.statements["passage_id"].isin(passages["passage_id"])]
+        gone = set(self.statements["statement_id"]) - set(statements["statement_id"])
+        hanging = ("figures", "forces", "positions", "relations", "conflicts", "record")
+        frames = {name: getattr(self, name) for name in hanging}
+        return replace(
+            self,
+            sources=self.sources[self.sources["source_id"] != source_id],
+            passages=passages,
+            statements=statements,
+            **{name: frame[~frame["statement_id"].isin(gone)] for name, frame in frames.items()},
+        )
 
     def _with_statement(self, frame: pd.DataFrame) -> pd.DataFrame:
         columns = ["statement_id", "source_id", "paragraph", "voice", "speaker_id", "speaker"]
