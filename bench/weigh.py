@@ -75,6 +75,7 @@ def build_plain(folder: Path) -> Path:
         notebook = nbformat.read(ROOT / "book" / "chapters" / f"{name}.ipynb", as_version=4)
         for cell in notebook.cells:
             cell.source = cell.source.replace("charts.enable()", "")
+            cell.source = re.sub(r"(?s)charts\.Drawing\(\s*(\w+),.*", r"\1", cell.source)
             cell.metadata.pop("mystnb", None)
         nbformat.write(notebook, folder / f"{name}.ipynb")
     command = [Path(sys.executable).with_name("jupyter-book"), "build", folder, "-q"]
@@ -154,7 +155,7 @@ def main() -> int:
             ):
                 result = weigh(browser, site, address, kind)
                 figures = "  ".join(f"{key} {value}" for key, value in result.items())
-                print(f"{Path(page).name:<16}{kind:<12}{figures}")
+                print(f"{Path(page).name:<25}{kind:<12}{figures}")
         browser.close()
     return 0
 
