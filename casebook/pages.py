@@ -11,6 +11,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -205,10 +206,13 @@ def write_previews(book: Casebook) -> None:
 
 def write_vega() -> None:
     """Write the script that draws a live chart; a page loads it when a chart comes into view."""
-    snippet = "window.vegaEmbed = vegaEmbed;"
-    bundle = vl_convert.javascript_bundle(snippet)
+    path = BOOK / "_static" / "vega.js"
+    origin = f"/* bundled by vl-convert {version('vl-convert-python')} */\n"
+    if path.exists() and path.read_text(encoding="utf-8").startswith(origin):
+        return
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
     # a function of its own: a page opened from a folder cannot load a module
-    _write(BOOK / "_static" / "vega.js", f"(() => {{{bundle}}})();\n")
+    _write(path, f"{origin}(() => {{{bundle}}})();\n")
 
 
 def main() -> int:
