@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: book test weigh bench check serve rerun audit seeds lock format clean help
+.PHONY: book lite test weigh bench check serve rerun audit seeds lock format clean help
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -17,10 +17,13 @@ $(READY): requirements.txt pyproject.toml
 book: $(READY) ## build the whole book into _build/html
 	$(BIN)/casebook-build
 
+lite: book ## add what runs the chapters in the reader's browser
+	$(BIN)/casebook-lite
+
 check: $(READY) ## check the data: schema, rules, and the articles where at hand
 	$(BIN)/casebook-check
 
-test: book ## run every test, in a headless Chromium too
+test: lite ## run every test, in a headless Chromium too
 	tests/setup.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ each state of what chapters read has a cache of its own. A build that fails leav
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 import sys
@@ -25,6 +26,7 @@ from casebook import pages
 from casebook.rerun import CHAPTERS, ROOT, execute, inputs, read
 
 SITE = ROOT / "_build" / "html"
+LITE = SITE / "lite"
 RUNS = ROOT / "_build" / ".runs"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -81,6 +83,22 @@ def run_chapters(cache: JupyterCacheAbstract, chapters: list[Path]) -> bool:
     return whole
 
 
+def lite_state() -> str:
+    """Return 16 hex digits that change with whatever the site for the browser is made from."""
+    settings = [path for path in sorted((ROOT / "lite").glob("*")) if path.is_file()]
+    return fingerprint([*inputs(), *sorted(CHAPTERS.glob("*.ipynb")), *settings])
+
+
+def drop_stale_lite() -> None:
+    """Remove the site for the browser if it was made from another state of the book."""
+    run = LITE / "run.json"
+    if run.exists() and json.loads(run.read_text(encoding="utf-8"))["state"] == lite_state():
+        return
+    if LITE.exists():
+        shutil.rmtree(LITE)
+        print("what runs in the browser was of an earlier state: make lite builds it again")
+
+
 def build_site(cache: JupyterCacheAbstract) -> bool:
     """Build the site from the cached runs with Sphinx; a warning is an error."""
     # imported late: the checks above need none of it
@@ -92,6 +110,7 @@ def build_site(cache: JupyterCacheAbstract) -> bool:
         "nb_execution_mode": "cache",
         "nb_execution_cache_path": str(cache.path),
         "nitpicky": True,
+        "casebook_lite": LITE.exists(),
     }
     result = build_sphinx(
         ROOT,
@@ -112,6 +131,7 @@ def main() -> int:
     chapters = sorted(CHAPTERS.glob("*.ipynb"))
     built = pages.main() == 0
     if built:
+        drop_stale_lite()
         cache = open_cache()
         changed = to_run(cache, chapters)
         print(f"{len(changed)} of {len(chapters)} chapters to run", flush=True)

@@ -11,10 +11,14 @@ from typing import Any
 import altair as alt
 import matplotlib
 import pandas as pd
-import vl_convert
 from cycler import cycler
 from matplotlib.figure import Figure
 from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+try:
+    import vl_convert
+except ModuleNotFoundError:  # in a browser there is none; what runs there draws live charts
+    vl_convert = None
 
 WIDTH = 360
 """Width of a whole chart in pixels: that of a phone, so that its text is read there as drawn."""
@@ -222,6 +226,8 @@ def _show(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     if COMPOSED & spec.keys():
         # fitted to a width, views side by side come out 0 px wide, without a word
         spec.pop("autosize", None)
+    if vl_convert is None:
+        return {LIVE_CHART: spec}
     return {LIVE_CHART: spec, "image/svg+xml": vl_convert.vegalite_to_svg(spec)}
 
 

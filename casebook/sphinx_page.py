@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import shutil
 import subprocess
@@ -18,12 +19,14 @@ from sphinx.application import Sphinx
 from casebook.tables import DATA, read_package
 
 DESCRIPTION_LENGTH = 155
+JUPYTERLAB_MEGABYTES = 7
+"""What JupyterLab itself loads to show a chapter; a test measures it."""
 THEBE = re.compile(
     r'<script type="text/x-thebe-config">.*?</script>|<script>kernelName = .*?</script>', re.DOTALL
 )
 BUNDLED = ("README.md", "LICENSE", "CITATION.cff", "Makefile", "pyproject.toml", "requirements.txt")
 BUNDLED += ("requirements.in", "_config.yml", "_toc.yml", "book", "casebook", "data", "seeds")
-BUNDLED += ("tests", "bench")
+BUNDLED += ("lite", "tests", "bench")
 
 
 def describe(body: str) -> str:
@@ -65,6 +68,14 @@ def mend(body: str) -> str:
     )
 
 
+def loaded_in_the_browser(app: Sphinx) -> int:
+    """Return how many megabytes a chapter loads to run in the browser, 0 if it cannot."""
+    if not app.config.casebook_lite:
+        return 0
+    run = json.loads((Path(app.outdir) / "lite" / "run.json").read_text(encoding="utf-8"))
+    return round(run["bytes"] / 1e6) + JUPYTERLAB_MEGABYTES
+
+
 def fill(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
@@ -81,8 +92,10 @@ def fill(
         context["card"] = app.config.html_baseurl.rstrip("/") + "/" + card
         if not app.config.html_baseurl:
             context["card"] = context["pathto"](card, 1)
-    source = context.get("sourcename") or ""
-    context["notebook"] = Path(source).name if source.endswith(".ipynb") else ""
+    # not for pages that have no file of their own, such as the search
+    source = Path(app.env.doc2path(pagename)) if pagename in app.env.found_docs else Path()
+    context["notebook"] = source.name if source.suffix == ".ipynb" else ""
+    context["lite"] = loaded_in_the_browser(app)
     headings = context.get("toc") or ""
     # the page's own title is the only entry of the first level: show what is below it
     inner = re.search(r"<ul>.*?(<ul>.*</ul>).*?</ul>", headings, flags=re.DOTALL)
@@ -183,6 +196,7 @@ def allow_parallel_reading(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the page template's context."""
+    app.add_config_value("casebook_lite", False, "html", bool)
     app.connect("builder-inited", allow_parallel_reading)
     app.connect("html-page-context", fill, priority=900)
     app.connect("html-collect-pages", extra_pages)

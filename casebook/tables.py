@@ -11,7 +11,24 @@ from typing import Any
 
 import pandas as pd
 
-DATA = Path(__file__).resolve().parents[1] / "data"
+NAME = "venezuela-2025-casebook"
+
+
+def find_data() -> Path:
+    """Return the data folder: of the repository, else of the book around the working folder.
+
+    An installed package brings a copy of the tables along, for a notebook on its own.
+    """
+    package = Path(__file__).resolve().parent
+    here = Path.cwd()
+    for folder in (package.parent, here, *here.parents):
+        described = folder / "data" / "datapackage.json"
+        if described.is_file() and f'"{NAME}"' in described.read_text(encoding="utf-8"):
+            return folder / "data"
+    return package / "data"
+
+
+DATA = find_data()
 
 
 class DataError(Exception):

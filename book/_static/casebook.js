@@ -117,10 +117,17 @@ const near = new IntersectionObserver(
 );
 for (const spec of document.querySelectorAll(".chart > script")) near.observe(spec.parentElement);
 
+// Opened from a folder, a page cannot start Python: it says what to do instead.
+const start = document.querySelector(".run-start");
+if (start && location.protocol === "file:") {
+  start.hidden = true;
+  document.querySelector(".run-hint").hidden = false;
+}
+
 // A printed page shows what is folded on the screen.
 let opened = [];
 addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll("main details:not([open], .hide, .chart-notes details)")];
+  opened = [...document.querySelectorAll("main details:not([open], .hide, .run, .chart-notes details)")];
   for (const details of opened) details.open = true;
 });
 addEventListener("afterprint", () => {

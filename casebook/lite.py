@@ -1,0 +1,166 @@
+"""Adds to the built book a JupyterLab that runs in the reader's browser, with its own Python.
+
+The chapters lie there beside the tables, in the folders of the repository. The package with its
+tables is also one of the wheels, for a browser that gives Python no files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from casebook.build import LITE, build_site, lite_state, open_cache
+from casebook.lite_files import UnavailableError, Wanted, get, pinned, pure
+from casebook.rerun import CHAPTERS, ROOT, read
+from casebook.tables import DATA
+
+SETTINGS = ROOT / "lite"
+DOWNLOADED = ROOT / "_build" / ".pyodide"
+KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
+KERNEL_WHEELS = ("piplite", "pyodide_kernel", "ipykernel")
+LISTED = "The Python that runs in the browser, and JupyterLab around it\n\n"
+
+
+def stage(folder: Path) -> None:
+    """Copy chapters, without their outputs, and tables as they lie in the repository."""
+    chapters, data = folder / "book" / "chapters", folder / "data"
+    chapters.mkdir(parents=True)
+    for path in sorted(CHAPTERS.glob("*.ipynb")):
+        notebook = read(path)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        notebook.metadata["kernelspec"] = {"name": "python", "display_name": "Python"}
+        nbformat.write(notebook, chapters / path.name)
+    data.mkdir()
+    for path in [*DATA.glob("*.csv"), DATA / "datapackage.json"]:
+        shutil.copy(path, data)
+
+
+def build_wheel(folder: Path) -> None:
+    """Build the wheel of the package with its tables into a folder."""
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name)
+        for part in ("casebook", "data"):
+            shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+        for part in ("pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(ROOT / part, copy / part)
+        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+        command += ["--disable-pip-version-check", "--wheel-dir", str(folder), str(copy)]
+        subprocess.run(command, check=True)
+
+
+def locked(wheel: Path) -> dict[str, Any]:
+    """Return a wheel as Pyodide's lock lists it; all are loaded, so none names another."""
+    name, version = wheel.name.split("-")[:2]
+    return {
+        "name": name.replace("_", "-").lower(),
+        "version": version,
+        "file_name": wheel.name,
+        "install_dir": "site",
+        "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
+        "package_type": "package",
+        "imports": [],
+        "depends": [],
+    }
+
+
+def assemble(files: list[Wanted], folder: Path) -> list[str]:
+    """Put the browser's Python, its wheels and its lock into a folder; return the packages."""
+    folder.mkdir(parents=True)
+    for file in files:
+        if file.without:
+            name = f"{file.name.lower()}-{file.version}-py3-none-any.whl"
+            pure(DOWNLOADED / file.file, file.without, folder / name)
+        else:
+            shutil.copy(DOWNLOADED / file.file, folder)
+    for path in metadata.files("jupyterlite-pyodide-kernel") or []:
+        if path.suffix == ".whl" and path.name.split("-")[0] in KERNEL_WHEELS:
+            shutil.copy(path.locate(), folder)
+    build_wheel(folder)
+    packages = [locked(wheel) for wheel in sorted(folder.glob("*.whl"))]
+    lock = {"info": pinned()[0]["info"], "packages": {p["name"]: p for p in packages}}
+    (folder / "pyodide-lock.json").write_text(json.dumps(lock, indent=1), encoding="utf-8")
+    return [package["name"] for package in packages]
+
+
+def configure(packages: list[str], state: str) -> dict[str, Any]:
+    """Return the settings of the site, as ``lite/jupyter-lite.json`` begins them."""
+    config = json.loads((SETTINGS / "jupyter-lite.json").read_text(encoding="utf-8"))
+    data = config["jupyter-config-data"]
+    data["litePluginSettings"][KERNEL]["loadPyodideOptions"] = {"packages": packages}
+    # a reader's changes stay in the browser; those to another state of the book do not hide this
+    data["contentsStorageName"] = f"casebook {state}"
+    return config
+
+
+def write_run_page(files: list[Wanted], state: str) -> None:
+    """Add the page that opens a chapter, what it loads, and the licences."""
+    for name in ("run.html", "run.js"):
+        shutil.copy(SETTINGS / name, LITE)
+    python = sorted((LITE / "static" / "pyodide").iterdir())
+    run = {
+        "state": state,
+        "bytes": sum(path.stat().st_size for path in python),
+        "files": [path.relative_to(LITE).as_posix() for path in python],
+    }
+    (LITE / "run.json").write_text(json.dumps(run, indent=1), encoding="utf-8")
+    lines = [f"{file.file}: {file.licence}" for file in files]
+    for name in ("jupyterlite-core", "jupyterlite-pyodide-kernel"):
+        lines.append(f"{name} {metadata.version(name)}: BSD-3-Clause")
+    lines.append("casebook: MIT, its tables CC BY 4.0")
+    text = f"{LISTED}{chr(10).join(lines)}\n\nEach wheel holds the full text of its licence.\n"
+    (LITE / "licences.txt").write_text(text, encoding="utf-8")
+
+
+def build(files: list[Wanted]) -> None:
+    """Build the site for the browser into ``_build/html/lite``."""
+    state = lite_state()
+    shutil.rmtree(LITE, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        stage(work / "contents")
+        packages = assemble(files, work / "lite" / "static" / "pyodide")
+        config = json.dumps(configure(packages, state), indent=1)
+        (work / "lite" / "jupyter-lite.json").write_text(config, encoding="utf-8")
+        command = [sys.executable, "-m", "jupyterlite_core.app", "build"]
+        command += ["--lite-dir", str(work / "lite"), "--contents", str(work / "contents")]
+        command += ["--output-dir", str(LITE)]
+        command += ["--apps", "notebooks", "--apps", "tree", "--apps", "edit", "--no-libarchive"]
+        command += ["--no-sourcemaps", "--no-unused-shared-packages"]
+        done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"jupyter lite build failed:\n{done.stdout}{done.stderr}")
+    write_run_page(files, state)
+
+
+def main() -> int:
+    """Add the site for the browser to the book that was just built; exit 1 if its pages fail.
+
+    Where the files of the browser's Python cannot be had, the book stays as it is, without the
+    button, and a line says so.
+    """
+    try:
+        files = get(DOWNLOADED)
+    except UnavailableError as error:
+        print(f"the book is whole, but cannot be run in the browser: {error}")
+        return 0
+    build(files)
+    # once more, for the button; nothing is run again
+    if not build_site(open_cache()):
+        return 1
+    print(f"every chapter can be run in the browser: {LITE.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
