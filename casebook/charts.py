@@ -6,14 +6,16 @@ import html
 import io
 import json
 import re
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
-import matplotlib
 import pandas as pd
-from cycler import cycler
-from matplotlib.figure import Figure
-from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+from casebook.in_browser import keep_nulls
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 try:
     import vl_convert
@@ -231,8 +233,15 @@ def _show(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     return {LIVE_CHART: spec, "image/svg+xml": vl_convert.vegalite_to_svg(spec)}
 
 
-def _matplotlib() -> None:
-    """Give matplotlib the same type, colours and quiet frame, as SVG with the same bytes twice."""
+def enable_matplotlib() -> None:
+    """Give matplotlib the same type, colours and quiet frame, as SVG with the same bytes twice.
+
+    Apart from `enable`, because most chapters draw with Altair alone and start sooner without.
+    """
+    import matplotlib
+    from cycler import cycler
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+
     matplotlib.rcParams.update(
         {
             "font.family": "sans-serif",
@@ -273,7 +282,6 @@ class Drawing:
 
     def __init__(self, figure: Figure, frame: pd.DataFrame) -> None:
         self.figure, self.frame = figure, frame
-        # imported late: most chapters draw with Altair alone
         from matplotlib import pyplot
 
         pyplot.close(figure)
@@ -299,12 +307,13 @@ class Drawing:
 
 
 def enable() -> None:
-    """Use the book's look for Altair and matplotlib, and show a chart live and as a picture.
+    """Use the book's look for Altair, and show a chart live and as a picture.
 
     Tables show whole sentences. A front end that can draw the live chart does so; any other, and
     the built page, shows the picture. Neither needs a network.
     """
-    _matplotlib()
+    if sys.platform == "emscripten":
+        keep_nulls()
     alt.theme.enable("casebook")
     alt.renderers.register("casebook", _show)
     alt.renderers.enable("casebook")

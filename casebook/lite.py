@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mimetypes
 import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -30,9 +32,10 @@ KERNEL_WHEELS = ("piplite", "pyodide_kernel", "ipykernel")
 LISTED = "The Python that runs in the browser, and JupyterLab around it\n\n"
 
 
-def stage(folder: Path) -> None:
+def put_contents() -> None:
     """Copy chapters, without their outputs, and tables as they lie in the repository."""
-    chapters, data = folder / "book" / "chapters", folder / "data"
+    files = LITE / "files"
+    chapters, data = files / "book" / "chapters", files / "data"
     chapters.mkdir(parents=True)
     for path in sorted(CHAPTERS.glob("*.ipynb")):
         notebook = read(path)
@@ -44,6 +47,40 @@ def stage(folder: Path) -> None:
     data.mkdir()
     for path in [*DATA.glob("*.csv"), DATA / "datapackage.json"]:
         shutil.copy(path, data)
+    for folder in (files, files / "book", chapters, data):
+        list_folder(files, folder)
+
+
+def listed(files: Path, path: Path) -> dict[str, Any]:
+    """Return what Jupyter's contents API says of a file or folder, without its content."""
+    where = path.relative_to(files).as_posix()
+    kind = "directory" if path.is_dir() else "notebook" if path.suffix == ".ipynb" else "file"
+    changed = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
+    return {
+        "name": "" if path == files else path.name,
+        "path": "" if path == files else where,
+        "type": kind,
+        "mimetype": mimetypes.guess_type(path.name)[0] if kind == "file" else None,
+        "format": None,
+        "content": None,
+        "created": changed,
+        "last_modified": changed,
+        "size": path.stat().st_size if path.is_file() else None,
+        "writable": True,
+    }
+
+
+def list_folder(files: Path, folder: Path) -> None:
+    """Write the listing of a folder where JupyterLite asks for it.
+
+    ``jupyter lite build`` does the same through a server, which brings along thirty packages.
+    The form: https://jupyter-server.readthedocs.io/en/latest/developers/contents.html
+    """
+    entries = [listed(files, path) for path in sorted(folder.iterdir())]
+    model = {**listed(files, folder), "format": "json", "content": entries}
+    target = LITE / "api" / "contents" / folder.relative_to(files) / "all.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(model, indent=1), encoding="utf-8")
 
 
 def build_wheel(folder: Path) -> None:
@@ -59,23 +96,41 @@ def build_wheel(folder: Path) -> None:
         subprocess.run(command, check=True)
 
 
-def locked(wheel: Path) -> dict[str, Any]:
-    """Return a wheel as Pyodide's lock lists it; all are loaded, so none names another."""
+def locked(wheel: Path, late: dict[str, str]) -> dict[str, Any]:
+    """Return a wheel as Pyodide's lock lists it.
+
+    Parameters
+    ----------
+    wheel
+        Its file.
+    late
+        The package that a wheel is loaded with, by file name. Such a package is loaded when a
+        cell imports it; all others are loaded at the start, so that none need name another.
+    """
     name, version = wheel.name.split("-")[:2]
+    name = name.replace("_", "-").lower()
     return {
-        "name": name.replace("_", "-").lower(),
+        "name": name,
         "version": version,
         "file_name": wheel.name,
         "install_dir": "site",
         "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
         "package_type": "package",
-        "imports": [],
-        "depends": [],
+        "imports": [name] if name in late.values() else [],
+        "depends": [
+            file.split("-")[0] for file, by in late.items() if by == name != file[: len(name)]
+        ],
     }
 
 
 def assemble(files: list[Wanted], folder: Path) -> list[str]:
-    """Put the browser's Python, its wheels and its lock into a folder; return the packages."""
+    """Put the browser's Python, its wheels and its lock into a folder.
+
+    Returns
+    -------
+    list of str
+        The packages that are loaded at the start.
+    """
     folder.mkdir(parents=True)
     for file in files:
         if file.without:
@@ -87,10 +142,11 @@ def assemble(files: list[Wanted], folder: Path) -> list[str]:
         if path.suffix == ".whl" and path.name.split("-")[0] in KERNEL_WHEELS:
             shutil.copy(path.locate(), folder)
     build_wheel(folder)
-    packages = [locked(wheel) for wheel in sorted(folder.glob("*.whl"))]
+    late = {file.file: file.needed_for for file in files if file.needed_for}
+    packages = [locked(wheel, late) for wheel in sorted(folder.glob("*.whl"))]
     lock = {"info": pinned()[0]["info"], "packages": {p["name"]: p for p in packages}}
     (folder / "pyodide-lock.json").write_text(json.dumps(lock, indent=1), encoding="utf-8")
-    return [package["name"] for package in packages]
+    return [package["name"] for package in packages if package["file_name"] not in late]
 
 
 def configure(packages: list[str], state: str) -> dict[str, Any]:
@@ -107,11 +163,13 @@ def write_run_page(files: list[Wanted], state: str) -> None:
     """Add the page that opens a chapter, what it loads, and the licences."""
     for name in ("run.html", "run.js"):
         shutil.copy(SETTINGS / name, LITE)
-    python = sorted((LITE / "static" / "pyodide").iterdir())
+    late = {file.file for file in files if file.needed_for}
+    python = {path.name: path for path in sorted((LITE / "static" / "pyodide").iterdir())}
     run = {
         "state": state,
-        "bytes": sum(path.stat().st_size for path in python),
-        "files": [path.relative_to(LITE).as_posix() for path in python],
+        "bytes": sum(path.stat().st_size for name, path in python.items() if name not in late),
+        "late_bytes": sum(python[name].stat().st_size for name in late),
+        "files": [path.relative_to(LITE).as_posix() for n, path in python.items() if n not in late],
     }
     (LITE / "run.json").write_text(json.dumps(run, indent=1), encoding="utf-8")
     lines = [f"{file.file}: {file.licence}" for file in files]
@@ -128,18 +186,17 @@ def build(files: list[Wanted]) -> None:
     shutil.rmtree(LITE, ignore_errors=True)
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        stage(work / "contents")
         packages = assemble(files, work / "lite" / "static" / "pyodide")
         config = json.dumps(configure(packages, state), indent=1)
         (work / "lite" / "jupyter-lite.json").write_text(config, encoding="utf-8")
         command = [sys.executable, "-m", "jupyterlite_core.app", "build"]
-        command += ["--lite-dir", str(work / "lite"), "--contents", str(work / "contents")]
-        command += ["--output-dir", str(LITE)]
+        command += ["--lite-dir", str(work / "lite"), "--output-dir", str(LITE)]
         command += ["--apps", "notebooks", "--apps", "tree", "--apps", "edit", "--no-libarchive"]
         command += ["--no-sourcemaps", "--no-unused-shared-packages"]
         done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"jupyter lite build failed:\n{done.stdout}{done.stderr}")
+    put_contents()
     write_run_page(files, state)
 
 

@@ -28,13 +28,18 @@ class UnavailableError(Exception):
 
 @dataclass(frozen=True)
 class Wanted:
-    """One pinned file, as ``lite/files.json`` lists it."""
+    """One pinned file, as ``lite/files.json`` lists it.
+
+    ``without`` names what is left out of a wheel, ``needed_for`` the package that a wheel is
+    loaded with; all others are loaded at the start.
+    """
 
     file: str
     origin: str
     licence: str
     sha256: str
     without: tuple[str, ...] = ()
+    needed_for: str = ""
 
     @property
     def name(self) -> str:
@@ -51,7 +56,14 @@ def pinned(path: Path = PINNED) -> tuple[dict[str, Any], list[Wanted]]:
     """Return what the list says of the whole, and its files."""
     whole = json.loads(path.read_text(encoding="utf-8"))
     files = [
-        Wanted(f["file"], f["from"], f["licence"], f["sha256"], tuple(f.get("without", ())))
+        Wanted(
+            f["file"],
+            f["from"],
+            f["licence"],
+            f["sha256"],
+            tuple(f.get("without", ())),
+            f.get("for", ""),
+        )
         for f in whole.pop("files")
     ]
     return whole, files

@@ -19,7 +19,7 @@ from sphinx.application import Sphinx
 from casebook.tables import DATA, read_package
 
 DESCRIPTION_LENGTH = 155
-JUPYTERLAB_MEGABYTES = 7
+JUPYTERLAB_BYTES = 7_200_000
 """What JupyterLab itself loads to show a chapter; a test measures it."""
 THEBE = re.compile(
     r'<script type="text/x-thebe-config">.*?</script>|<script>kernelName = .*?</script>', re.DOTALL
@@ -68,12 +68,15 @@ def mend(body: str) -> str:
     )
 
 
-def loaded_in_the_browser(app: Sphinx) -> int:
+def megabytes_to_run(app: Sphinx, notebook: Path) -> int:
     """Return how many megabytes a chapter loads to run in the browser, 0 if it cannot."""
-    if not app.config.casebook_lite:
+    if not (app.config.casebook_lite and notebook.suffix == ".ipynb"):
         return 0
     run = json.loads((Path(app.outdir) / "lite" / "run.json").read_text(encoding="utf-8"))
-    return round(run["bytes"] / 1e6) + JUPYTERLAB_MEGABYTES
+    loaded = run["bytes"] + JUPYTERLAB_BYTES
+    if "import matplotlib" in notebook.read_text(encoding="utf-8"):
+        loaded += run["late_bytes"]
+    return round(loaded / 1e6)
 
 
 def fill(
@@ -95,7 +98,7 @@ def fill(
     # not for pages that have no file of their own, such as the search
     source = Path(app.env.doc2path(pagename)) if pagename in app.env.found_docs else Path()
     context["notebook"] = source.name if source.suffix == ".ipynb" else ""
-    context["lite"] = loaded_in_the_browser(app)
+    context["lite"] = megabytes_to_run(app, source)
     headings = context.get("toc") or ""
     # the page's own title is the only entry of the first level: show what is below it
     inner = re.search(r"<ul>.*?(<ul>.*</ul>).*?</ul>", headings, flags=re.DOTALL)

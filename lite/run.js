@@ -31,12 +31,13 @@ async function load() {
 
 // The notebook's panel, once its Python answers.
 async function opened(frame) {
-  for (;;) {
+  while (seconds() < 240) {
     const panel = frame.contentWindow.jupyterapp?.shell.currentWidget;
     if (panel?.sessionContext?.session?.kernel?.status === "idle") return panel;
     say(`Starting Python: ${seconds()} s. The first time takes 20 to 40.`);
     await pause(250);
   }
+  throw new Error("Python did not start. Load this page again, or try another browser.");
 }
 
 async function runAll(frame, panel) {
@@ -53,7 +54,10 @@ async function runAll(frame, panel) {
   }
   panel.content.activeCellIndex = 0;
   panel.content.scrollToItem(0);
-  say(failed() ? "A cell stopped with an error; it is shown under the cell." : `Ran all ${cells.length} cells. Change one and press Shift+Enter.`);
+  // without https, and not on this computer, a browser gives Python no files
+  const tables = isSecureContext ? "" : " Python reads its own copy of the tables here.";
+  if (failed()) say("A cell stopped with an error; it is shown under the cell.");
+  else say(`Ran all ${cells.length} cells. Change one and press Shift+Enter.${tables}`);
   button.disabled = false;
 }
 

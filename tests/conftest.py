@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 import pytest
 from browser import launch, missing_site, served
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from casebook.tables import read_package, read_text
 
@@ -28,9 +28,15 @@ def site() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One headless Chromium for all tests."""
+def playwright_driver() -> Iterator[Playwright]:
+    """What starts browsers; there can be one at a time."""
     with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright_driver: Playwright) -> Iterator[Browser]:
+    """One headless Chromium for all tests."""
+    browser = launch(playwright_driver)
+    yield browser
+    browser.close()

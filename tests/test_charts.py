@@ -112,7 +112,8 @@ def test_columns_that_are_not_drawn_are_not_stored() -> None:
 
 def test_matplotlib_draws_in_the_same_look_and_the_same_bytes() -> None:
     code = (
-        "import hashlib; import pandas as pd; from casebook import charts; charts.enable()\n"
+        "import hashlib; import pandas as pd; from casebook import charts\n"
+        "charts.enable_matplotlib()\n"
         "import matplotlib.pyplot as plt; figure, axes = plt.subplots(); axes.plot([1, 2])\n"
         "drawn = charts.Drawing(figure, pd.DataFrame({'a': [1, 2]}))\n"
         "svg = drawn._repr_mimebundle_()['image/svg+xml']\n"

@@ -132,7 +132,7 @@ def test_two_charts_on_a_page_share_no_id() -> None:
 
 
 def test_colours_of_matplotlib_can_follow_the_theme() -> None:
-    charts.enable()
+    charts.enable_matplotlib()
     figure, axes = pyplot.subplots()
     axes.plot([1, 2], color=charts.ORANGE)
     axes.scatter([0.5], [1.2], facecolor=charts.PAPER, edgecolor=charts.GREEN)
