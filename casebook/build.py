@@ -1,92 +1,36 @@
 """Builds the book: checks the data, writes the pages, runs the chapters that changed, then Sphinx.
 
-A chapter is run again when its cells changed, or anything that every chapter reads: the tables,
-the package, the lock. The runs are kept by jupyter-cache, which looks at cells alone; that is why
-each state of what chapters read has a cache of its own. A build that fails leaves no site.
+Where nothing changed since the last build, nothing is done. A build that fails leaves no site.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 import shutil
 import sys
-import time
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
-from nbclient.exceptions import CellExecutionError
+from casebook.sources import ROOT, fingerprint, sources
 
-from casebook import pages
-from casebook.rerun import CHAPTERS, ROOT, execute, inputs, read
+if TYPE_CHECKING:
+    from jupyter_cache.base import JupyterCacheAbstract
 
 SITE = ROOT / "_build" / "html"
 LITE = SITE / "lite"
-RUNS = ROOT / "_build" / ".runs"
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+BUILT = ROOT / "_build" / ".built"
 
 
-def fingerprint(paths: Iterable[Path]) -> str:
-    """Return 16 hex digits that change with the name or the content of any file."""
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.name.encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]
-
-
-def open_cache() -> JupyterCacheAbstract:
-    """Return the cache of runs for the present inputs, and drop those for earlier ones."""
-    present = RUNS / fingerprint(inputs())
-    for folder in RUNS.glob("*"):
-        if folder != present:
-            shutil.rmtree(folder)
-    present.mkdir(parents=True, exist_ok=True)
-    return get_cache(str(present))
-
-
-def to_run(cache: JupyterCacheAbstract, chapters: Iterable[Path]) -> list[Path]:
-    """Return the chapters that have no run in the cache."""
-    missing = []
-    for path in chapters:
-        try:
-            cache.match_cache_notebook(read(path))
-        except KeyError:
-            missing.append(path)
-    return missing
-
-
-def run_chapters(cache: JupyterCacheAbstract, chapters: list[Path]) -> bool:
-    """Run chapters side by side, with a line on each; return whether all came through."""
-    whole = True
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        begun = time.monotonic()
-        runs = {pool.submit(execute, path): path for path in chapters}
-        for done, run in enumerate(as_completed(runs), 1):
-            path, place = runs[run], f"[{done}/{len(chapters)}]"
-            try:
-                notebook = run.result()
-            except CellExecutionError as error:
-                print(
-                    f"{place} {path.stem}: a cell failed\n{COLOUR.sub('', str(error))}", flush=True
-                )
-                whole = False
-            else:
-                bundle = CacheBundleIn(notebook, str(path))
-                cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-                print(f"{place} {path.stem}: run, {time.monotonic() - begun:.0f} s in", flush=True)
-    return whole
+def book_state() -> str:
+    """Return a text that changes with any file that the book is made from."""
+    return f"{fingerprint(sources())} {'with' if LITE.exists() else 'without'} lite"
 
 
 def lite_state() -> str:
-    """Return 16 hex digits that change with whatever the site for the browser is made from."""
-    settings = [path for path in sorted((ROOT / "lite").glob("*")) if path.is_file()]
-    return fingerprint([*inputs(), *sorted(CHAPTERS.glob("*.ipynb")), *settings])
+    """Return a text that changes with whatever the site for the browser is made from."""
+    folders = [ROOT / name for name in ("book/chapters", "casebook", "data", "lite")]
+    return fingerprint(path for path in sources() if {*folders} & {*path.parents})
 
 
 def drop_stale_lite() -> None:
@@ -101,7 +45,7 @@ def drop_stale_lite() -> None:
 
 def build_site(cache: JupyterCacheAbstract) -> bool:
     """Build the site from the cached runs with Sphinx; a warning is an error."""
-    # imported late: the checks above need none of it
+    # imported late: a build that finds nothing changed needs none of it
     from jupyter_book.sphinx import build_sphinx
 
     settings = {
@@ -126,22 +70,48 @@ def build_site(cache: JupyterCacheAbstract) -> bool:
     return result == 0
 
 
-def main() -> int:
-    """Build the book into ``_build/html``; exit 1, without a site, if anything is wrong."""
+def build() -> bool:
+    """Build whatever changed; return whether all of it came through."""
+    from casebook import pages, runs
+    from casebook.rerun import CHAPTERS
+
+    drop_stale_lite()
     chapters = sorted(CHAPTERS.glob("*.ipynb"))
-    built = pages.main() == 0
-    if built:
-        drop_stale_lite()
-        cache = open_cache()
-        changed = to_run(cache, chapters)
+    cache = runs.open_cache()
+    changed = runs.to_run(cache, chapters)
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        # the kernels start while the data are checked
+        running = runs.start(pool, changed)
+        if pages.main() != 0:
+            pool.shutdown(cancel_futures=True)
+            return False
         print(f"{len(changed)} of {len(chapters)} chapters to run", flush=True)
-        built = run_chapters(cache, changed) and build_site(cache)
+        if not runs.collect(cache, running):
+            return False
+    return build_site(cache)
+
+
+def finish(built: bool, state: str) -> int:
+    """Say how a build ended, and leave no site if it failed; return the exit code."""
     if not built:
         shutil.rmtree(SITE, ignore_errors=True)
         print("the book was not built")
         return 1
+    BUILT.write_text(state, encoding="utf-8")
     print(f"the book is in {SITE.relative_to(ROOT)}/index.html")
     return 0
+
+
+def main() -> int:
+    """Build the book into ``_build/html``; exit 1, without a site, if anything is wrong."""
+    state = book_state()
+    if (SITE / "index.html").exists() and BUILT.exists() and BUILT.read_text() == state:
+        print("nothing changed since the last build")
+        return finish(True, state)
+    BUILT.unlink(missing_ok=True)
+    built = build()
+    # a stale site for the browser is gone by now
+    return finish(built, state if LITE.exists() else state.replace("with lite", "without lite"))
 
 
 if __name__ == "__main__":

@@ -20,9 +20,11 @@ from typing import Any
 
 import nbformat
 
-from casebook.build import LITE, build_site, lite_state, open_cache
+from casebook.build import BUILT, LITE, book_state, build_site, finish, lite_state
 from casebook.lite_files import UnavailableError, Wanted, get, pinned, pure
-from casebook.rerun import CHAPTERS, ROOT, read
+from casebook.rerun import CHAPTERS, read
+from casebook.runs import open_cache
+from casebook.sources import ROOT
 from casebook.tables import DATA
 
 SETTINGS = ROOT / "lite"
@@ -211,12 +213,18 @@ def main() -> int:
     except UnavailableError as error:
         print(f"the book is whole, but cannot be run in the browser: {error}")
         return 0
+    if LITE.exists():
+        # casebook-build has removed it if it was of another state
+        print("what runs in the browser is up to date")
+        return 0
+    BUILT.unlink(missing_ok=True)
     build(files)
+    state = book_state()
     # once more, for the button; nothing is run again
-    if not build_site(open_cache()):
-        return 1
-    print(f"every chapter can be run in the browser: {LITE.relative_to(ROOT)}")
-    return 0
+    built = build_site(open_cache())
+    if built:
+        print(f"every chapter can be run in the browser: {LITE.relative_to(ROOT)}")
+    return finish(built, state)
 
 
 if __name__ == "__main__":

@@ -24,9 +24,10 @@ from casebook.casebook import Casebook, load
 from casebook.check import check
 from casebook.prose import day, number, quantity
 from casebook.rules import RULES
-from casebook.tables import DATA, read_package
+from casebook.sources import ROOT
+from casebook.tables import read_package
 
-BOOK = DATA.parent / "book"
+BOOK = ROOT / "book"
 PER_ARTICLE = BOOK / "evidence" / "article.md.jinja"
 HOLDINGS = ("figures", "forces", "positions", "relations", "conflicts", "record")
 DECISIONS = ("agreed", "a", "b", "merged", "added")

@@ -12,9 +12,9 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from casebook.sources import ROOT
 from casebook.tables import DATA
 
-ROOT = DATA.parent
 CHAPTERS = ROOT / "book" / "chapters"
 
 

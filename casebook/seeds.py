@@ -10,10 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from casebook.faults import Fault
-from casebook.tables import DATA, read_package, read_text
+from casebook.sources import ROOT
+from casebook.tables import read_package, read_text
 from casebook.text import contains, fingerprint, paragraphs, sentences
 
-ROOT = DATA.parent
 PLACES = (ROOT / "seeds" / "text", ROOT.parent / "shared" / "seeds")
 
 

@@ -7,16 +7,15 @@ import json
 import re
 import shutil
 import subprocess
-import textwrap
-import zipfile
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import vl_convert
 from sphinx.application import Sphinx
 
-from casebook.tables import DATA, read_package
+from casebook import cards
+from casebook.sources import ROOT, write_zip
+from casebook.tables import read_package
 
 DESCRIPTION_LENGTH = 155
 JUPYTERLAB_BYTES = 7_200_000
@@ -24,9 +23,6 @@ JUPYTERLAB_BYTES = 7_200_000
 THEBE = re.compile(
     r'<script type="text/x-thebe-config">.*?</script>|<script>kernelName = .*?</script>', re.DOTALL
 )
-BUNDLED = ("README.md", "LICENSE", "CITATION.cff", "Makefile", "pyproject.toml", "requirements.txt")
-BUNDLED += ("requirements.in", "_config.yml", "_toc.yml", "book", "casebook", "data", "seeds")
-BUNDLED += ("lite", "tests", "bench")
 
 
 def describe(body: str) -> str:
@@ -46,7 +42,7 @@ def describe(body: str) -> str:
 def last_change() -> str:
     """Return the day of the last commit as "22 November 2026", or nothing outside git."""
     command = ["git", "log", "-1", "--format=%cd", "--date=format:%-d %B %Y"]
-    done = subprocess.run(command, cwd=DATA.parent, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return done.stdout.strip()
 
 
@@ -68,9 +64,14 @@ def mend(body: str) -> str:
     )
 
 
+def book_title(app: Sphinx) -> str:
+    """Return the title of the whole book."""
+    return app.config.html_title or app.config.project
+
+
 def megabytes_to_run(app: Sphinx, notebook: Path) -> int:
     """Return how many megabytes a chapter loads to run in the browser, 0 if it cannot."""
-    if not (app.config.casebook_lite and notebook.suffix == ".ipynb"):
+    if notebook.suffix != ".ipynb" or not app.config.casebook_lite:
         return 0
     run = json.loads((Path(app.outdir) / "lite" / "run.json").read_text(encoding="utf-8"))
     loaded = run["bytes"] + JUPYTERLAB_BYTES
@@ -91,7 +92,8 @@ def fill(
         # a host shows this page at any address, however deep
         context["base"] = app.config.html_baseurl.rstrip("/") + "/"
     if pagename in app.env.found_docs:
-        card = f"_static/cards/{pagename.replace('/', '-')}.png"
+        name = cards.name(pagename, app.env.titles[pagename].astext(), book_title(app))
+        card = f"_static/cards/{name}"
         context["card"] = app.config.html_baseurl.rstrip("/") + "/" + card
         if not app.config.html_baseurl:
             context["card"] = context["pathto"](card, 1)
@@ -105,66 +107,27 @@ def fill(
     context["on_page"] = inner.group(1) if inner and context.get("display_toc") else ""
 
 
-def bundled(root: Path) -> list[str]:
-    """Return the files of the zip: those that git tracks, or outside git all but caches."""
-    command = ["git", "ls-files", "-z", *BUNDLED]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return sorted(filter(None, done.stdout.split("\0")))
-    paths = [p for name in BUNDLED for p in (root / name, *(root / name).rglob("*"))]
-    files = {p.relative_to(root).as_posix() for p in paths if p.is_file()}
-    return sorted(name for name in files if "__pycache__" not in name)
-
-
 def extra_pages(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
     """Return the page for an address that does not exist."""
     return [("404", {"title": "Page not found"}, "404.html")]
-
-
-def card_svg(title: str, book: str) -> str:
-    """Return the picture that stands for a page where it is shared, 1200 by 630 pixels."""
-    lines = textwrap.wrap(title, 26)[:4]
-    rows = "".join(
-        f'<text x="90" y="{230 + 92 * i}" font-size="78" font-weight="bold">'
-        f"{html.escape(line)}</text>"
-        for i, line in enumerate(lines)
-    )
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630" fill="#1b2733" '
-        'font-family="Liberation Sans, Arial, sans-serif"><rect width="1200" height="630" '
-        'fill="#fdfcfa"/><rect width="24" height="630" fill="#003556"/>'
-        f'<text x="90" y="120" font-size="36" fill="#55616d">{html.escape(book)}</text>{rows}'
-        '<text x="90" y="570" font-size="32" fill="#55616d">who says it, on whose word, how sure'
-        "</text></svg>"
-    )
-
-
-def write_cards(app: Sphinx, error: Exception | None) -> None:
-    """Write a card for each page of the book."""
-    if error or app.builder.format != "html":
-        return
-    book = app.config.html_title or app.config.project
-    for page in sorted(app.env.found_docs):
-        card = Path(app.outdir) / "_static" / "cards" / f"{page.replace('/', '-')}.png"
-        card.parent.mkdir(exist_ok=True)
-        title = app.env.titles[page].astext()
-        card.write_bytes(vl_convert.svg_to_png(card_svg(title, book)))
 
 
 def add_downloads(app: Sphinx, error: Exception | None) -> None:
     """Put each chapter beside its page, and chapters, package and data into one zip."""
     if error or app.builder.format != "html":
         return
-    root, out = DATA.parent, Path(app.outdir)
-    for chapter in sorted((root / "book" / "chapters").glob("*.ipynb")):
+    out = Path(app.outdir)
+    for chapter in sorted((ROOT / "book" / "chapters").glob("*.ipynb")):
         shutil.copy(chapter, out / "book" / "chapters" / chapter.name)
-    archive = out / "downloads" / "casebook.zip"
-    archive.parent.mkdir(exist_ok=True)
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name in bundled(root):
-            entry = zipfile.ZipInfo(f"casebook/{name}", date_time=(1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            bundle.writestr(entry, (root / name).read_bytes())
+    write_zip(out / "downloads" / "casebook.zip")
+
+
+def write_cards(app: Sphinx, error: Exception | None) -> None:
+    """Write a card for each page of the book."""
+    if error or app.builder.format != "html":
+        return
+    titles = {page: app.env.titles[page].astext() for page in app.env.found_docs}
+    cards.write(Path(app.outdir) / "_static" / "cards", titles, book_title(app))
 
 
 def write_entrance(app: Sphinx, error: Exception | None) -> None:

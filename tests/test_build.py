@@ -12,8 +12,8 @@ import nbformat
 import pytest
 from browser import ROOT
 
-from casebook.build import fingerprint
 from casebook.rerun import inputs
+from casebook.sources import fingerprint, sources
 from casebook.tables import read_package
 
 TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: book/chapters/small\n"
@@ -86,10 +86,41 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     return copy
 
 
-def test_what_is_unchanged_is_not_run(copy: Copy) -> None:
+def test_where_nothing_changed_nothing_is_done(copy: Copy) -> None:
     done = copy.build()
     assert done.returncode == 0
-    assert "0 of 1 chapters to run" in done.stdout
+    assert done.stdout.splitlines()[0] == "nothing changed since the last build"
+
+
+def test_a_change_of_the_text_runs_no_chapter(copy: Copy) -> None:
+    index = copy.root / "book" / "index.md"
+    whole = index.read_text(encoding="utf-8")
+    for text in (f"{whole}\nAnd a line.\n", whole):
+        index.write_text(text, encoding="utf-8")
+        done = copy.build()
+        assert done.returncode == 0
+        assert "0 of 1 chapters to run" in done.stdout
+        page = (copy.site / "book" / "index.html").read_text(encoding="utf-8")
+        assert ("And a line." in page) == (text != whole)
+
+
+@pytest.mark.parametrize(
+    "name", ["_config.yml", "_toc.yml", "book/_static/casebook.css", "data/figures.csv"]
+)
+def test_every_file_counts_as_a_change(name: str) -> None:
+    assert ROOT / name in sources()
+    assert not {ROOT / "book" / "index.md", ROOT / "book" / "_static" / "vega.js"} & {*sources()}
+
+
+def test_what_runs_in_the_browser_is_dropped_with_a_change(copy: Copy) -> None:
+    lite = copy.site / "lite"
+    lite.mkdir()
+    (lite / "run.json").write_text('{"state": "of another book", "bytes": 1, "late_bytes": 1}')
+    done = copy.build()
+    assert done.returncode == 0
+    assert "of an earlier state: make lite" in done.stdout
+    assert not lite.exists()
+    assert "Run this chapter here" not in copy.page()
 
 
 def test_what_every_chapter_reads_is_told_apart_by_content(tmp_path: Path) -> None:
