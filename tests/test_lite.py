@@ -28,12 +28,20 @@ PRINTED = ("text/plain", "text/html", "text/markdown")
 STARTED = 240_000  # milliseconds; a slow machine may take minutes
 # a name that is not this computer's: over plain http a browser gives Python no files there
 OTHER_HOST = "book.test"
+# these start a Python of their own; a start takes half a minute, so that the others share one
+WEIGHED = ["book/chapters/military-buildup", "book/chapters/factions"]
 EDITED, HOSTED = "book/chapters/boat-strikes", "book/chapters/how-to-read"
+SHARING = [chapter for chapter in chapters() if chapter not in (*WEIGHED, EDITED, HOSTED)]
 
 OUTPUTS = """() => Object.fromEntries(
   jupyterapp.shell.currentWidget.content.widgets
     .filter((cell) => cell.model.type === "code")
     .map((cell) => [cell.model.id, cell.model.outputs.toJSON()]))"""
+NEXT = """async (path) => {
+  const { context, sessionContext } = jupyterapp.shell.currentWidget;
+  await sessionContext.session.kernel.requestExecute({ code: "%reset -f" }).done;
+  context.model.fromJSON(await (await fetch(`../files/${path}`)).json());
+}"""
 EDIT = """async ([path, old, edited]) => {
   const { contents } = jupyterapp.serviceManager;
   const file = await contents.get(path, { content: true, format: "text", type: "file" });
@@ -53,17 +61,34 @@ def chromium_elsewhere(playwright_driver: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+def offline(context: BrowserContext) -> list[str]:
+    """Return a list that fills with what is asked for elsewhere than on the site."""
+    here = ("http://127.0.0.1:", f"http://{OTHER_HOST}:", "data:", "blob:")
+    elsewhere: list[str] = []
+    context.on("request", lambda r: None if r.url.startswith(here) else elsewhere.append(r.url))
+    return elsewhere
+
+
 @pytest.fixture
 def context(chromium_elsewhere: Browser) -> Iterator[BrowserContext]:
     """An empty browser that fails the test if it asks for anything off the site."""
     context = chromium_elsewhere.new_context(viewport={"width": 1280, "height": 900})
-    asked: list[str] = []
-    context.on("request", lambda request: asked.append(request.url))
+    asked = offline(context)
     yield context
     context.close()
-    here = ("http://127.0.0.1:", f"http://{OTHER_HOST}:", "data:", "blob:")
-    assert asked
-    assert not [url for url in asked if not url.startswith(here)]
+    assert not asked
+
+
+@pytest.fixture(scope="module")
+def started(chromium_elsewhere: Browser, site: str) -> Iterator[Page]:
+    """A chapter that runs, and whose Python can run the next."""
+    context = chromium_elsewhere.new_context(viewport={"width": 1280, "height": 900})
+    asked = offline(context)
+    page = context.new_page()
+    run(page, site, SHARING[0])
+    yield page
+    context.close()
+    assert not asked
 
 
 def settled(page: Page) -> None:
@@ -114,8 +139,21 @@ def differing_cells(frame: Frame, chapter: str) -> dict[str, Any]:
 
 
 @needs_lite
-@pytest.mark.parametrize("chapter", [c for c in chapters() if c not in (EDITED, HOSTED)])
-def test_a_chapter_runs_in_the_browser(context: BrowserContext, site: str, chapter: str) -> None:
+@pytest.mark.xdist_group("shared Python")
+@pytest.mark.parametrize("chapter", SHARING)
+def test_every_chapter_runs_in_the_browser(started: Page, chapter: str) -> None:
+    frame = started.frames[1]
+    if chapter != SHARING[0]:
+        frame.evaluate(NEXT, f"{chapter}.ipynb")
+        started.get_by_role("button", name="Run all cells").click()
+        expect(started.get_by_role("status")).to_have_text(re.compile("^Running"))
+        settled(started)
+    assert not differing_cells(frame, chapter)
+
+
+@needs_lite
+@pytest.mark.parametrize("chapter", WEIGHED)
+def test_a_page_says_how_much_is_loaded(context: BrowserContext, site: str, chapter: str) -> None:
     sizes: dict[str, int] = {}
 
     def weigh(response: Response) -> None:
@@ -126,7 +164,6 @@ def test_a_chapter_runs_in_the_browser(context: BrowserContext, site: str, chapt
     page = context.new_page()
     frame = run(page, site, chapter)
     assert not differing_cells(frame, chapter)
-    # the page said before the click how much would be loaded
     text = (SITE / f"{chapter}.html").read_text(encoding="utf-8")
     promised = int(re.search(r"It loads (\d+) MB", text).group(1))
     assert abs(sum(sizes.values()) / 1e6 - promised) < 2
