@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BUNDLED = ("README.md", "LICENSE", "CITATION.cff", "Makefile", "pyproject.toml", "requirements.txt")
 BUNDLED += ("requirements.in", "_config.yml", "_toc.yml", "book", "casebook", "data", "lite")
 BUNDLED += ("seeds", "tests", "bench")
+# for those who put it into a repository of their own
+BUNDLED += (".binder", ".ci", ".devcontainer", ".github", ".gitignore")
 CACHES = {"__pycache__", ".ipynb_checkpoints", "node_modules"}
 
 
