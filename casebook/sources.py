@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import zipfile
 from collections.abc import Iterable
@@ -35,6 +36,8 @@ def write_zip(target: Path, root: Path = ROOT) -> None:
         for name in bundled(root):
             entry = zipfile.ZipInfo(f"casebook/{name}", date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
+            runs = os.access(root / name, os.X_OK)
+            entry.external_attr = (0o100755 if runs else 0o100644) << 16
             bundle.writestr(entry, (root / name).read_bytes())
 
 
