@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: book lite test weigh bench check serve rerun audit seeds lock format clean help
+.PHONY: book lite test weigh bench check serve rerun audit seeds lock wheels format clean help
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -53,6 +53,13 @@ lock: $(READY) ## resolve requirements.in into requirements.txt again
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
 		--upgrade requirements.in -o requirements.txt
+
+wheels: $(READY) ## check that the lock resolves to wheels alone on Python 3.11 to 3.14
+	$(BIN)/pip install --quiet uv
+	for version in 3.11 3.12 3.13 3.14; do \
+		$(BIN)/uv pip compile --quiet --python-version $$version --only-binary :all: \
+			--no-header requirements.txt -o /dev/null || exit 1; \
+	done
 
 format: $(READY) ## format the code
 	$(BIN)/ruff check --fix .

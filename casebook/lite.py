@@ -20,6 +20,7 @@ from typing import Any
 
 import nbformat
 
+from casebook import elsewhere
 from casebook.build import BUILT, LITE, book_state, build_site, finish, lite_state
 from casebook.lite_files import UnavailableError, Wanted, get, pinned, pure
 from casebook.rerun import CHAPTERS, read
@@ -41,6 +42,7 @@ def put_contents() -> None:
     chapters.mkdir(parents=True)
     for path in sorted(CHAPTERS.glob("*.ipynb")):
         notebook = read(path)
+        elsewhere.place_setup(notebook, "")  # the browser's Python has the package
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None

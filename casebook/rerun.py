@@ -12,6 +12,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from casebook import elsewhere
 from casebook.sources import ROOT
 from casebook.tables import DATA
 
@@ -29,15 +30,15 @@ def read(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
-def execute(path: Path) -> nbformat.NotebookNode:
-    """Return a notebook with the outputs of a fresh run in its own folder.
+def execute(path: Path, notebook: nbformat.NotebookNode | None = None) -> nbformat.NotebookNode:
+    """Return a notebook, as stored if none is given, with the outputs of a run in its own folder.
 
     Raises
     ------
     CellExecutionError
         If a cell fails.
     """
-    notebook = read(path)
+    notebook = notebook or read(path)
     client = NotebookClient(
         notebook,
         timeout=120,
@@ -53,12 +54,16 @@ def execute(path: Path) -> nbformat.NotebookNode:
 def run(path: Path) -> str:
     """Execute a notebook, store its outputs and return a line on it.
 
+    Its setup cell comes and goes with the address in ``_config.yml``.
+
     Raises
     ------
     CellExecutionError
         If a cell fails; the file is then left as it was.
     """
-    notebook = execute(path)
+    notebook = read(path)
+    elsewhere.place_setup(notebook, elsewhere.read().setup())
+    execute(path, notebook)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     # the version of Python is the machine's, not the chapter's

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import zipfile
 from collections.abc import Iterable
@@ -12,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BUNDLED = ("README.md", "LICENSE", "CITATION.cff", "Makefile", "pyproject.toml", "requirements.txt")
 BUNDLED += ("requirements.in", "_config.yml", "_toc.yml", "book", "casebook", "data", "lite")
 BUNDLED += ("seeds", "tests", "bench")
+# for those who put it into a repository of their own
+BUNDLED += (".binder", ".ci", ".devcontainer", ".github", ".gitignore")
 CACHES = {"__pycache__", ".ipynb_checkpoints", "node_modules"}
 
 
@@ -33,6 +36,8 @@ def write_zip(target: Path, root: Path = ROOT) -> None:
         for name in bundled(root):
             entry = zipfile.ZipInfo(f"casebook/{name}", date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
+            runs = os.access(root / name, os.X_OK)
+            entry.external_attr = (0o100755 if runs else 0o100644) << 16
             bundle.writestr(entry, (root / name).read_bytes())
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
-from casebook import cards
+from casebook import cards, elsewhere
 from casebook.sources import ROOT, write_zip
 from casebook.tables import read_package
 
@@ -23,6 +24,8 @@ JUPYTERLAB_BYTES = 7_200_000
 THEBE = re.compile(
     r'<script type="text/x-thebe-config">.*?</script>|<script>kernelName = .*?</script>', re.DOTALL
 )
+THEME_LINKS = ("launch_buttons", "repository_url", "repository_branch", "path_to_docs")
+THEME_LINKS += ("use_repository_button", "use_edit_page_button", "use_issues_button")
 
 
 def describe(body: str) -> str:
@@ -101,6 +104,8 @@ def fill(
     source = Path(app.env.doc2path(pagename)) if pagename in app.env.found_docs else Path()
     context["notebook"] = source.name if source.suffix == ".ipynb" else ""
     context["lite"] = megabytes_to_run(app, source)
+    if context["notebook"]:
+        context["elsewhere"] = app.config.casebook_elsewhere.links(pagename)
     headings = context.get("toc") or ""
     # the page's own title is the only entry of the first level: show what is below it
     inner = re.search(r"<ul>.*?(<ul>.*</ul>).*?</ul>", headings, flags=re.DOTALL)
@@ -160,9 +165,18 @@ def allow_parallel_reading(app: Sphinx) -> None:
             app.extensions[name].parallel_read_safe = True
 
 
+def take_links(app: Sphinx, config: Config) -> None:
+    """Take the settings of launch links from the theme, whose buttons the page does not show."""
+    for name in THEME_LINKS:
+        config.html_theme_options.pop(name, None)
+    config.casebook_elsewhere = elsewhere.read()
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the page template's context."""
     app.add_config_value("casebook_lite", False, "html", bool)
+    app.add_config_value("casebook_elsewhere", elsewhere.Elsewhere(), "html")
+    app.connect("config-inited", take_links)
     app.connect("builder-inited", allow_parallel_reading)
     app.connect("html-page-context", fill, priority=900)
     app.connect("html-collect-pages", extra_pages)

@@ -151,6 +151,14 @@ def test_the_zip_runs_as_it_is(tmp_path: Path) -> None:
     assert sorted(p.name for p in (root / "book" / "chapters").glob("*.ipynb"))
 
 
+def test_what_can_be_run_can_be_run_out_of_the_zip() -> None:
+    with ZipFile(SITE / "downloads" / "casebook.zip") as bundle:
+        modes = {entry.filename: entry.external_attr >> 16 for entry in bundle.infolist()}
+    runnable = {name for name, mode in modes.items() if mode == 0o100755}
+    assert runnable == {"casebook/.ci/run", "casebook/tests/setup.sh"}
+    assert {*modes.values()} == {0o100755, 0o100644}
+
+
 def test_every_page_names_its_icon() -> None:
     # Without one a browser asks for /favicon.ico, which the book does not have.
     assert not [path.name for path in html_files() if not soup(path).select("link[rel~=icon]")]

@@ -35,7 +35,8 @@ def copy(tmp_path: Path) -> Path:
     for name in ("casebook", "data", "book", "seeds"):
         ignored = shutil.ignore_patterns("__pycache__", "text", ".ipynb_checkpoints")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
-    shutil.copy(ROOT / "requirements.txt", tmp_path)
+    for name in ("requirements.txt", "_config.yml"):
+        shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
 

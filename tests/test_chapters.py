@@ -13,6 +13,7 @@ import pytest
 import vl_convert
 from nbclient.exceptions import CellExecutionError
 
+from casebook import elsewhere
 from casebook.casebook import Casebook, load
 from casebook.charts import LIVE_CHART
 from casebook.rerun import run
@@ -109,6 +110,8 @@ def prose(path: Path) -> Iterator[tuple[str, str]]:
         if cell.cell_type == "markdown":
             yield cell["id"], cell.source
             continue
+        if cell["id"] == elsewhere.SETUP:  # holds no text, and a line that is not Python
+            continue
         for node in ast.walk(ast.parse(cell.source)):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"say", "print"}:
                 for text in node.args:
@@ -158,6 +161,15 @@ def test_an_older_front_end_draws_every_chart_alike(path: Path) -> None:
             for svg in (old, vl_convert.vegalite_to_svg(spec))
         ]
         assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_the_setup_cell_follows_the_address_of_the_repository(path: Path) -> None:
+    code = [cell for cell in read(path).cells if cell.cell_type == "code"]
+    wanted = elsewhere.read().setup()
+    assert [c.source for c in code if c["id"] == elsewhere.SETUP] == [wanted] * bool(wanted), (
+        "run `make rerun`"
+    )
 
 
 def test_a_second_run_changes_no_byte(tmp_path: Path) -> None:
