@@ -27,7 +27,7 @@ test: lite ## run every test, in a headless Chromium too
 	tests/setup.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto --dist worksteal
 	$(BIN)/pytest -n auto --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg book/chapters
 
 serve: book ## show the built book at http://localhost:8000

@@ -25,10 +25,6 @@ print(f"At least {dead:.0f} people.")"""
 FIGURE = "guardian2025.p04a-f2,guardian2025.p04a,people_killed,people,{0},{0}"
 
 
-# one after the other: they share a copy
-pytestmark = pytest.mark.xdist_group("build")
-
-
 class Copy:
     """A copy of the book with one small chapter."""
 

@@ -19,7 +19,6 @@ from casebook import load
 from casebook.charts import LIVE_CHART
 from casebook.pages import render
 
-pytestmark = pytest.mark.xdist_group("change")
 TOLD = ROOT / "book" / "teaching" / "change-something.md"
 FIGURE = "guardian2025.p04a-f2"
 

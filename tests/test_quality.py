@@ -167,10 +167,10 @@ def test_a_chapter_prints_without_furniture(chromium: Browser, site: str, page: 
     tab.goto(page)
     tab.emulate_media(media="print")
     furniture_of_a_page = (".top", ".contents", ".page-end", ".bottom", ".chart-notes details")
-    for furniture in (*furniture_of_a_page, "details.hide"):
+    for furniture in (*furniture_of_a_page, "details.hide", "details.run"):
         assert not tab.locator(furniture).first.is_visible(), furniture
     tab.evaluate("dispatchEvent(new Event('beforeprint'))")
-    folded = tab.locator("main details:not(.hide, .chart-notes details, [open])")
+    folded = tab.locator("main details:not(.hide, .run, .chart-notes details, [open])")
     assert folded.count() == 0
     ink = tab.evaluate("getComputedStyle(document.body).color")
     assert ink == "rgb(27, 39, 51)", "the dark theme is printed"
