@@ -173,6 +173,7 @@ def write_run_page(files: list[Wanted], state: str) -> None:
         "state": state,
         "bytes": sum(path.stat().st_size for name, path in python.items() if name not in late),
         "late_bytes": sum(python[name].stat().st_size for name in late),
+        "tables": sorted(path.name for path in DATA.glob("*.csv")),
         "files": [path.relative_to(LITE).as_posix() for n, path in python.items() if n not in late],
     }
     (LITE / "run.json").write_text(json.dumps(run, indent=1), encoding="utf-8")

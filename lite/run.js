@@ -14,9 +14,20 @@ function say(text, part) {
   if (part !== undefined) progress.value = part;
 }
 
-// The files of Python, so that the browser has them when Python asks, and the reader sees how many are left.
+// The files of Python, so that the browser has them when Python asks, and the reader sees how many
+// are left; and the tables, each in an editor of its own.
 async function load() {
-  const { files, bytes } = await (await fetch("run.json")).json();
+  const { files, bytes, tables } = await (await fetch("run.json")).json();
+  const list = document.querySelector(".run-tables ul");
+  for (const table of tables) {
+    const link = document.createElement("a");
+    link.href = `edit/index.html?path=data/${table}&factory=Editor`;
+    link.target = "_blank";
+    link.textContent = table;
+    const item = document.createElement("li");
+    item.append(link);
+    list.append(item);
+  }
   let got = 0;
   say(`Loading Python: 0 of ${megabytes(bytes)} MB`, 0);
   for (const path of files) {
@@ -77,6 +88,14 @@ function openPages(frame) {
   );
 }
 
+// The notebook follows the theme of the book.
+function follow(frame) {
+  const theme = document.documentElement.dataset.theme;
+  const dark = theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const name = dark ? "JupyterLab Dark" : "JupyterLab Light";
+  frame.contentWindow.jupyterapp.commands.execute("apputils:change-theme", { theme: name });
+}
+
 async function start() {
   if (!/^[a-z-]+$/.test(chapter)) return say("No chapter is named in the address.");
   document.querySelector(".run-back").href = `../book/chapters/${chapter}.html`;
@@ -87,6 +106,7 @@ async function start() {
   document.querySelector("main").append(frame);
   const panel = await opened(frame);
   openPages(frame);
+  follow(frame);
   // the notebook settles for a moment before it takes a command
   await pause(1000);
   button.addEventListener("click", () => runAll(frame, panel));

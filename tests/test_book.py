@@ -75,9 +75,7 @@ def fault_of_link(path: Path, link: str) -> str:
     target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
     if not target.is_relative_to(SITE) or not target.is_file():
         return "no such file"
-    # JupyterLab's pages are not ours
-    ours = target.suffix == ".html" and not target.is_relative_to(SITE / "lite" / "tree")
-    if ours and target not in html_files():
+    if target.suffix == ".html" and target not in html_files():
         return "no page of this book"
     if parts.fragment and unquote(parts.fragment) not in ids(target):
         return "no such anchor"

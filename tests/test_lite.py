@@ -43,12 +43,6 @@ NEXT = """async (path) => {
   await sessionContext.session.kernel.requestExecute({ code: "%reset -f" }).done;
   context.model.fromJSON(await (await fetch(`../files/${path}`)).json());
 }"""
-EDIT = """async ([path, old, edited]) => {
-  const { contents } = jupyterapp.serviceManager;
-  const file = await contents.get(path, { content: true, format: "text", type: "file" });
-  await contents.save(path, { ...file, content: file.content.replace(old, edited) });
-  return file.content.includes(old);
-}"""
 
 
 @pytest.fixture(scope="session")
@@ -190,8 +184,19 @@ def test_an_edited_table_changes_a_chart(context: BrowserContext, site: str) -> 
     page = context.new_page()
     frame = run(page, site, EDITED)
     assert not differing_cells(frame, EDITED)
-    cell = ["data/figures.csv", "people_killed,people,38,38", "people_killed,people,39,39"]
-    assert frame.evaluate(EDIT, cell)
+    page.get_by_text("Tables").click()
+    with context.expect_page() as opened:
+        page.get_by_role("link", name="figures.csv").click()
+    editor = opened.value
+    table = (ROOT / "data" / "figures.csv").read_text(encoding="utf-8")
+    row = "guardian2025.p04a-f2,guardian2025.p04a,people_killed,people,{0},{0},"
+    assert row.format(38) in table
+    editor.locator(".cm-content").click()
+    editor.keyboard.press("Control+a")
+    editor.keyboard.insert_text(table.replace(row.format(38), row.format(39)))
+    editor.keyboard.press("Control+s")
+    expect(editor.locator(".jp-mod-dirty")).to_have_count(0)
+    editor.close()
     page.get_by_role("button", name="Run all cells").click()
     expect(page.get_by_role("status")).to_have_text(re.compile("^Running"))
     settled(page)
