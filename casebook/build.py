@@ -79,8 +79,8 @@ def build() -> bool:
     chapters = sorted(CHAPTERS.glob("*.ipynb"))
     cache = runs.open_cache()
     changed = runs.to_run(cache, chapters)
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        # the kernels start while the data are checked
+    # one more than cores, because a kernel that starts waits; and the data are checked meanwhile
+    with ThreadPoolExecutor(cpu_count() + 1) as pool:
         running = runs.start(pool, changed)
         if pages.main() != 0:
             pool.shutdown(cancel_futures=True)

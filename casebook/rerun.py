@@ -80,7 +80,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run chapters and refresh their stored outputs.")
     parser.add_argument("chapter", nargs="*", type=Path, default=sorted(CHAPTERS.glob("*.ipynb")))
     failed = False
-    with ThreadPoolExecutor(cpu_count()) as pool:
+    # one more than cores, because a kernel that starts waits
+    with ThreadPoolExecutor(cpu_count() + 1) as pool:
         runs = {path: pool.submit(run, path) for path in parser.parse_args().chapter}
         for path, future in runs.items():
             try:
