@@ -88,7 +88,13 @@ def list_folder(files: Path, folder: Path) -> None:
 
 
 def build_wheel(folder: Path) -> None:
-    """Build the wheel of the package with its tables into a folder."""
+    """Build the wheel of the package with its tables into a folder.
+
+    Raises
+    ------
+    UnavailableError
+        If pip cannot, for instance because no registry has its build tool.
+    """
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name)
         for part in ("casebook", "data"):
@@ -97,7 +103,9 @@ def build_wheel(folder: Path) -> None:
             shutil.copy(ROOT / part, copy / part)
         command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
         command += ["--disable-pip-version-check", "--wheel-dir", str(folder), str(copy)]
-        subprocess.run(command, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise UnavailableError(f"the wheel of the package: {done.stderr.strip()[-300:]}")
 
 
 def locked(wheel: Path, late: dict[str, str]) -> dict[str, Any]:
@@ -153,13 +161,18 @@ def assemble(files: list[Wanted], folder: Path) -> list[str]:
     return [package["name"] for package in packages if package["file_name"] not in late]
 
 
+def storage(state: str) -> str:
+    """Return the name of the store in the browser that holds a reader's changes."""
+    return f"casebook {state}"
+
+
 def configure(packages: list[str], state: str) -> dict[str, Any]:
     """Return the settings of the site, as ``lite/jupyter-lite.json`` begins them."""
     config = json.loads((SETTINGS / "jupyter-lite.json").read_text(encoding="utf-8"))
     data = config["jupyter-config-data"]
     data["litePluginSettings"][KERNEL]["loadPyodideOptions"] = {"packages": packages}
     # a reader's changes stay in the browser; those to another state of the book do not hide this
-    data["contentsStorageName"] = f"casebook {state}"
+    data["contentsStorageName"] = storage(state)
     return config
 
 
@@ -171,6 +184,7 @@ def write_run_page(files: list[Wanted], state: str) -> None:
     python = {path.name: path for path in sorted((LITE / "static" / "pyodide").iterdir())}
     run = {
         "state": state,
+        "storage": storage(state),
         "bytes": sum(path.stat().st_size for name, path in python.items() if name not in late),
         "late_bytes": sum(python[name].stat().st_size for name in late),
         "tables": sorted(path.name for path in DATA.glob("*.csv")),
@@ -200,6 +214,7 @@ def build(files: list[Wanted]) -> None:
         command += ["--no-sourcemaps", "--no-unused-shared-packages"]
         done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
     if done.returncode:
+        shutil.rmtree(LITE, ignore_errors=True)
         raise RuntimeError(f"jupyter lite build failed:\n{done.stdout}{done.stderr}")
     put_contents()
     write_run_page(files, state)
@@ -211,17 +226,17 @@ def main() -> int:
     Where the files of the browser's Python cannot be had, the book stays as it is, without the
     button, and a line says so.
     """
-    try:
-        files = get(DOWNLOADED)
-    except UnavailableError as error:
-        print(f"the book is whole, but cannot be run in the browser: {error}")
-        return 0
     if LITE.exists():
         # casebook-build has removed it if it was of another state
         print("what runs in the browser is up to date")
         return 0
-    BUILT.unlink(missing_ok=True)
-    build(files)
+    try:
+        files = get(DOWNLOADED)
+        BUILT.unlink(missing_ok=True)
+        build(files)
+    except UnavailableError as error:
+        print(f"the book is whole, but cannot be run in the browser: {error}")
+        return 0
     state = book_state()
     # once more, for the button; nothing is run again
     built = build_site(open_cache())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import shutil
 import subprocess
 import sys
 import tempfile
-import urllib.error
 import urllib.request
 import zipfile
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from casebook.rerun import ROOT
+from casebook.sources import ROOT
 
 PINNED = ROOT / "lite" / "files.json"
 SECONDS = 15
@@ -81,7 +81,7 @@ def from_addresses(addresses: list[str], wanted: list[Wanted], folder: Path) -> 
             for file in wanted:
                 with urllib.request.urlopen(address + file.file, timeout=SECONDS) as answer:
                     (folder / file.file).write_bytes(answer.read())
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
+        except (OSError, http.client.HTTPException):
             continue
         return
 

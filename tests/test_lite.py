@@ -204,6 +204,15 @@ def test_an_edited_table_changes_a_chart(context: BrowserContext, site: str) -> 
     assert '"value": 38' in stored
     assert '"value": 38' not in chart
     assert '"value": 39' in chart
+    # and all is as it was, once the reader says so
+    page.once("dialog", lambda dialog: dialog.accept())
+    with page.expect_navigation():
+        page.get_by_role("button", name="Forget my changes").click()
+    page.get_by_text("Tables").click()
+    with context.expect_page() as opened:
+        page.get_by_role("link", name="figures.csv").click()
+    again = opened.value.locator(".cm-line", has_text=row.format(38))
+    expect(again).to_have_count(1, timeout=STARTED)
 
 
 @needs_lite
@@ -316,10 +325,13 @@ def test_an_address_that_does_not_answer_is_passed_over(tmp_path: Path) -> None:
     assert (tmp_path / "a.txt").read_text() == "a"
 
 
-def test_without_the_files_the_book_stays_whole(monkeypatch: Any, capsys: Any) -> None:
+def test_without_the_files_the_book_stays_whole(
+    tmp_path: Path, monkeypatch: Any, capsys: Any
+) -> None:
     def unavailable(folder: Path) -> list[Wanted]:
         raise UnavailableError("no matching distribution")
 
+    monkeypatch.setattr(lite, "LITE", tmp_path / "none")
     monkeypatch.setattr(lite, "get", unavailable)
     assert lite.main() == 0
     said = capsys.readouterr().out
