@@ -38,6 +38,10 @@ OUTPUTS = """() => Object.fromEntries(
   jupyterapp.shell.currentWidget.content.widgets
     .filter((cell) => cell.model.type === "code")
     .map((cell) => [cell.model.id, cell.model.outputs.toJSON()]))"""
+SAVED = """async ([path, text]) => {
+  const options = { content: true, format: "text", type: "file" };
+  return (await jupyterapp.serviceManager.contents.get(path, options)).content.includes(text);
+}"""
 NEXT = """async (path) => {
   const { context, sessionContext } = jupyterapp.shell.currentWidget;
   await sessionContext.session.kernel.requestExecute({ code: "%reset -f" }).done;
@@ -195,7 +199,7 @@ def test_an_edited_table_changes_a_chart(context: BrowserContext, site: str) -> 
     editor.keyboard.press("Control+a")
     editor.keyboard.insert_text(table.replace(row.format(38), row.format(39)))
     editor.keyboard.press("Control+s")
-    expect(editor.locator(".jp-mod-dirty")).to_have_count(0)
+    frame.wait_for_function(SAVED, arg=["data/figures.csv", row.format(39)], timeout=STARTED)
     editor.close()
     page.get_by_role("button", name="Run all cells").click()
     expect(page.get_by_role("status")).to_have_text(re.compile("^Running"))
