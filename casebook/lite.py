@@ -161,18 +161,13 @@ def assemble(files: list[Wanted], folder: Path) -> list[str]:
     return [package["name"] for package in packages if package["file_name"] not in late]
 
 
-def storage(state: str) -> str:
-    """Return the name of the store in the browser that holds a reader's changes."""
-    return f"casebook {state}"
-
-
 def configure(packages: list[str], state: str) -> dict[str, Any]:
     """Return the settings of the site, as ``lite/jupyter-lite.json`` begins them."""
     config = json.loads((SETTINGS / "jupyter-lite.json").read_text(encoding="utf-8"))
     data = config["jupyter-config-data"]
     data["litePluginSettings"][KERNEL]["loadPyodideOptions"] = {"packages": packages}
     # a reader's changes stay in the browser; those to another state of the book do not hide this
-    data["contentsStorageName"] = storage(state)
+    data["contentsStorageName"] = f"casebook {state}"
     return config
 
 
@@ -184,7 +179,6 @@ def write_run_page(files: list[Wanted], state: str) -> None:
     python = {path.name: path for path in sorted((LITE / "static" / "pyodide").iterdir())}
     run = {
         "state": state,
-        "storage": storage(state),
         "bytes": sum(path.stat().st_size for name, path in python.items() if name not in late),
         "late_bytes": sum(python[name].stat().st_size for name in late),
         "tables": sorted(path.name for path in DATA.glob("*.csv")),

@@ -17,8 +17,7 @@ function say(text, part) {
 // The files of Python, so that the browser has them when Python asks, and the reader sees how many
 // are left; and the tables, each in an editor of its own.
 async function load() {
-  const { files, bytes, tables, storage } = await (await fetch("run.json")).json();
-  document.querySelector(".run-forget").addEventListener("click", () => forget(storage));
+  const { files, bytes, tables } = await (await fetch("run.json")).json();
   const list = document.querySelector(".run-tables ul");
   for (const table of tables) {
     const link = document.createElement("a");
@@ -40,15 +39,6 @@ async function load() {
       say(`Loading Python: ${megabytes(got)} of ${megabytes(bytes)} MB`, got / bytes);
     }
   }
-}
-
-// The reader's changes, to chapters and tables, are in a store of the browser.
-function forget(storage) {
-  if (!confirm("Forget all your changes to chapters and tables?")) return;
-  document.querySelector("iframe")?.remove();
-  const request = indexedDB.deleteDatabase(storage);
-  request.onsuccess = request.onerror = () => location.reload();
-  request.onblocked = () => say("Close the other tabs of this book, then the changes are forgotten.");
 }
 
 // The notebook's panel, once its Python answers.
