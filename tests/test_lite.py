@@ -198,8 +198,14 @@ def test_an_edited_table_changes_a_chart(context: BrowserContext, site: str) -> 
     editor.locator(".cm-content").click()
     editor.keyboard.press("Control+a")
     editor.keyboard.insert_text(table.replace(row.format(38), row.format(39)))
-    editor.keyboard.press("Control+s")
-    frame.wait_for_function(SAVED, arg=["data/figures.csv", row.format(39)], timeout=STARTED)
+    saved = ["data/figures.csv", row.format(39)]
+    for _ in range(60):
+        # an editor that has just opened may not hear the first time
+        editor.keyboard.press("Control+s")
+        editor.wait_for_timeout(500)
+        if frame.evaluate(SAVED, saved):
+            break
+    assert frame.evaluate(SAVED, saved)
     editor.close()
     page.get_by_role("button", name="Run all cells").click()
     expect(page.get_by_role("status")).to_have_text(re.compile("^Running"))
