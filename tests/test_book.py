@@ -352,3 +352,9 @@ def test_no_template_is_left_over() -> None:
             if "{{" in line or "{%" in line
         ]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", chapters())
+def test_a_chapter_can_be_taken_along(name: str) -> None:
+    offered = [link["href"] for link in soup(page(name)).select(".downloads a[download]")]
+    assert offered == [f"{Path(name).name}.ipynb", "../../downloads/casebook.zip"]
