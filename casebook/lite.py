@@ -184,13 +184,13 @@ def write_run_page(files: list[Wanted], state: str) -> None:
         "tables": sorted(path.name for path in DATA.glob("*.csv")),
         "files": [path.relative_to(LITE).as_posix() for n, path in python.items() if n not in late],
     }
-    (LITE / "run.json").write_text(json.dumps(run, indent=1), encoding="utf-8")
     lines = [f"{file.file}: {file.licence}" for file in files]
     for name in ("jupyterlite-core", "jupyterlite-pyodide-kernel"):
         lines.append(f"{name} {metadata.version(name)}: BSD-3-Clause")
     lines.append("casebook: MIT, its tables CC BY 4.0")
     text = f"{LISTED}{chr(10).join(lines)}\n\nEach wheel holds the full text of its licence.\n"
     (LITE / "licences.txt").write_text(text, encoding="utf-8")
+    (LITE / "run.json").write_text(json.dumps(run, indent=1), encoding="utf-8")
 
 
 def build(files: list[Wanted]) -> None:
@@ -220,7 +220,8 @@ def main() -> int:
     Where the files of the browser's Python cannot be had, the book stays as it is, without the
     button, and a line says so.
     """
-    if LITE.exists():
+    # written last, so that what a broken build left behind does not count
+    if (LITE / "run.json").exists():
         # casebook-build has removed it if it was of another state
         print("what runs in the browser is up to date")
         return 0
