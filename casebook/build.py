@@ -12,14 +12,17 @@ from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from typing import TYPE_CHECKING
 
-from casebook.sources import ROOT, fingerprint, sources
+from casebook.sources import ROOT, fingerprint, generated, sources
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jupyter_cache.base import JupyterCacheAbstract
 
 SITE = ROOT / "_build" / "html"
 LITE = SITE / "lite"
 BUILT = ROOT / "_build" / ".built"
+WRITTEN = ROOT / "_build" / ".written"
 
 
 def book_state() -> str:
@@ -33,6 +36,25 @@ def lite_state() -> str:
     return fingerprint(path for path in sources() if {*folders} & {*path.parents})
 
 
+def pages_state() -> str:
+    """Return a text that changes with any generated page and with what it is made from."""
+    made_from = {path for path in sources() if path.suffix != ".ipynb"}
+    return fingerprint(sorted(made_from | {path for path in generated() if path.exists()}))
+
+
+def write_pages() -> bool:
+    """Check the data and write the generated pages, unless all is as it was left; say if whole."""
+    if WRITTEN.exists() and WRITTEN.read_text(encoding="utf-8") == pages_state():
+        return True
+    # imported late: what checks and writes takes a while to load
+    from casebook import pages
+
+    if pages.main() != 0:
+        return False
+    WRITTEN.write_text(pages_state(), encoding="utf-8")
+    return True
+
+
 def drop_stale_lite() -> None:
     """Remove the site for the browser if it was made from another state of the book."""
     run = LITE / "run.json"
@@ -43,8 +65,16 @@ def drop_stale_lite() -> None:
         print("what runs in the browser was of an earlier state: make lite builds it again")
 
 
-def build_site(cache: JupyterCacheAbstract) -> bool:
-    """Build the site from the cached runs with Sphinx; a warning is an error."""
+def build_site(cache: JupyterCacheAbstract, wait: Callable[[], bool]) -> bool:
+    """Build the site from the cached runs with Sphinx; a warning is an error.
+
+    Parameters
+    ----------
+    cache
+        Where the runs are kept.
+    wait
+        Waits for those that are still going on and tells whether they came through.
+    """
     # imported late: a build that finds nothing changed needs none of it
     from jupyter_book.sphinx import build_sphinx
 
@@ -55,6 +85,7 @@ def build_site(cache: JupyterCacheAbstract) -> bool:
         "nb_execution_cache_path": str(cache.path),
         "nitpicky": True,
         "casebook_lite": LITE.exists(),
+        "casebook_runs": wait,
     }
     result = build_sphinx(
         ROOT,
@@ -65,30 +96,36 @@ def build_site(cache: JupyterCacheAbstract) -> bool:
         warningiserror=True,
         keep_going=True,
         quiet=True,
-        jobs=cpu_count(),
+        # twice the cores: the pages are dealt out in as many lots, and a large lot ends alone
+        jobs=2 * cpu_count(),
     )
     return result == 0
 
 
 def build() -> bool:
     """Build whatever changed; return whether all of it came through."""
-    from casebook import pages, runs
+    from casebook import runs
     from casebook.rerun import CHAPTERS
 
     drop_stale_lite()
-    chapters = sorted(CHAPTERS.glob("*.ipynb"))
+    # the longest first, so that none runs alone at the end
+    chapters = sorted(CHAPTERS.glob("*.ipynb"), key=lambda path: -path.stat().st_size)
     cache = runs.open_cache()
     changed = runs.to_run(cache, chapters)
-    # one more than cores, because a kernel that starts waits; and the data are checked meanwhile
+    print(f"{len(changed)} of {len(chapters)} chapters to run", flush=True)
+    # one more than cores, because a kernel that starts waits
     with ThreadPoolExecutor(cpu_count() + 1) as pool:
         running = runs.start(pool, changed)
-        if pages.main() != 0:
-            pool.shutdown(cancel_futures=True)
-            return False
-        print(f"{len(changed)} of {len(chapters)} chapters to run", flush=True)
-        if not runs.collect(cache, running):
-            return False
-    return build_site(cache)
+
+        def wait() -> bool:
+            through = runs.collect(cache, running)
+            pool.shutdown()
+            return through
+
+        # while they run, the data are checked and Sphinx starts
+        built = write_pages() and build_site(cache, wait)
+        pool.shutdown(cancel_futures=True)
+    return built
 
 
 def finish(built: bool, state: str) -> int:

@@ -70,7 +70,7 @@ class Casebook:
         KeyError
             If there is no such actor.
         """
-        parent = self.actors.set_index("actor_id")["affiliation_id"]
+        parent = dict(zip(self.actors["actor_id"], self.actors["affiliation_id"], strict=True))
         chain = [actor_id]
         while pd.notna(up := parent[chain[-1]]) and up not in chain:
             chain.append(str(up))

@@ -12,15 +12,11 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
+from casebook import pictures
 from casebook.in_browser import keep_nulls
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-try:
-    import vl_convert
-except ModuleNotFoundError:  # in a browser there is none; what runs there draws live charts
-    vl_convert = None
 
 WIDTH = 360
 """Width of a whole chart in pixels: that of a phone, so that its text is read there as drawn."""
@@ -49,8 +45,6 @@ The last four tell things apart, with any colour vision and in grey: they differ
 ARTICLES = ["blitzer2025", "guardian2025", "aleem2025", "endgame2025", "brief2025"]
 """The articles in the order of their publication."""
 
-LIVE_CHART = "application/vnd.vegalite.v5+json"
-"""What JupyterLab and VS Code draw without a network; the charts use nothing newer."""
 COMPOSED = {"hconcat", "vconcat", "concat", "facet", "repeat"}
 EVIDENCE = {"statement_id", "source_id", "as_of"}
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
@@ -221,16 +215,14 @@ def used_columns(spec: dict[str, Any]) -> dict[str, Any]:
     return {**spec, "datasets": tables}
 
 
-def _show(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
+def _show(spec: dict[str, Any], **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     spec = used_columns(spec)
     # Altair's version; a front end warns of another one than its own
     spec.pop("$schema", None)
     if COMPOSED & spec.keys():
         # fitted to a width, views side by side come out 0 px wide, without a word
         spec.pop("autosize", None)
-    if vl_convert is None:
-        return {LIVE_CHART: spec}
-    return {LIVE_CHART: spec, "image/svg+xml": vl_convert.vegalite_to_svg(spec)}
+    return pictures.shown(spec)
 
 
 def enable_matplotlib() -> None:
@@ -303,7 +295,7 @@ class Drawing:
         svg = re.sub(r'<g id="[^"]*">', "<g>", svg)
         svg = svg.replace("<svg ", '<svg style="stroke-linejoin: round; stroke-linecap: butt" ', 1)
         rows = html.escape(self.frame.to_json(orient="records", date_format="iso"), quote=False)
-        return {"image/svg+xml": svg.replace("</svg>", f"<metadata>{rows}</metadata></svg>")}
+        return {pictures.PICTURE: svg.replace("</svg>", f"<metadata>{rows}</metadata></svg>")}
 
 
 def enable() -> None:

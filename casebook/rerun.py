@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
@@ -12,16 +13,16 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from casebook import elsewhere
+from casebook import elsewhere, pictures
 from casebook.sources import ROOT
-from casebook.tables import DATA
 
 CHAPTERS = ROOT / "book" / "chapters"
+TABLES = ROOT / "data"
 
 
 def inputs() -> list[Path]:
     """Return the files that every chapter reads: tables, schema, package and lock."""
-    tables = [*sorted(DATA.glob("*.csv")), DATA / "datapackage.json"]
+    tables = [*sorted(TABLES.glob("*.csv")), TABLES / "datapackage.json"]
     return [*tables, *sorted((ROOT / "casebook").glob("*.py")), ROOT / "requirements.txt"]
 
 
@@ -30,25 +31,35 @@ def read(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
-def execute(path: Path, notebook: nbformat.NotebookNode | None = None) -> nbformat.NotebookNode:
-    """Return a notebook, as stored if none is given, with the outputs of a run in its own folder.
+def execute(path: Path, notebook: nbformat.NotebookNode, known: dict[str, str]) -> None:
+    """Run a notebook in the folder of its file; its outputs become those of the run.
+
+    Parameters
+    ----------
+    path
+        The notebook's file, which is not written.
+    notebook
+        What to run.
+    known
+        Pictures that need not be drawn, by their chart, as `casebook.pictures.stored` finds them.
 
     Raises
     ------
     CellExecutionError
         If a cell fails.
     """
-    notebook = notebook or read(path)
     client = NotebookClient(
         notebook,
         timeout=120,
         record_timing=False,
+        # when the last cell has run, nothing is left to save
+        shutdown_kernel="immediate",
         # a kernel of this machine's own warns of its unencrypted port
         extra_arguments=["--IPKernelApp.log_level=40"],
         resources={"metadata": {"path": str(path.parent)}},
     )
-    client.execute()
-    return notebook
+    client.execute(env=os.environ | pictures.LATER)
+    pictures.add(notebook, known)
 
 
 def run(path: Path) -> str:
@@ -63,7 +74,7 @@ def run(path: Path) -> str:
     """
     notebook = read(path)
     elsewhere.place_setup(notebook, elsewhere.read().setup())
-    execute(path, notebook)
+    execute(path, notebook, known={})
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     # the version of Python is the machine's, not the chapter's

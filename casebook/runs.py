@@ -7,6 +7,7 @@ each state of what chapters read has a cache of its own.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import time
@@ -14,11 +15,13 @@ from collections.abc import Iterable
 from concurrent.futures import Executor, Future, as_completed
 from pathlib import Path
 
+import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from casebook import pictures
 from casebook.rerun import execute, inputs, read
 from casebook.sources import ROOT, fingerprint
 
@@ -42,16 +45,27 @@ def to_run(cache: JupyterCacheAbstract, chapters: Iterable[Path]) -> list[Path]:
     """Return the chapters that have no run in the cache."""
     missing = []
     for path in chapters:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            # the cache looks at cells alone, but copies what it looks at
+            cell.pop("outputs", None)
         try:
-            cache.match_cache_notebook(read(path))
+            cache.match_cache_notebook(nbformat.from_dict(notebook))
         except KeyError:
             missing.append(path)
     return missing
 
 
+def fresh(path: Path) -> NotebookNode:
+    """Return a chapter with the outputs of a run; a picture stored of the same chart is kept."""
+    notebook = read(path)
+    execute(path, notebook, known=pictures.stored(notebook))
+    return notebook
+
+
 def start(pool: Executor, chapters: Iterable[Path]) -> Running:
     """Start running chapters, as many side by side as the pool takes."""
-    return {pool.submit(execute, path): path for path in chapters}
+    return {pool.submit(fresh, path): path for path in chapters}
 
 
 def collect(cache: JupyterCacheAbstract, running: Running) -> bool:

@@ -19,15 +19,15 @@ import json
 import re
 from typing import Any, ClassVar
 from urllib.parse import quote
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
 
-import vl_convert
-from bs4 import BeautifulSoup, Tag
 from docutils import nodes
 from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from casebook.charts import LIVE_CHART
+from casebook.pictures import LIVE_CHART, PICTURE
 from casebook.rerun import inputs
 
 PLACES = {"x", "y", "x2", "y2", "lx", "ly", "up", "dx", "dy"}
@@ -71,40 +71,51 @@ def page_table(table: str) -> str:
 
     What HTML does not allow is dropped, a missing value is an empty cell, the two rows of heads
     become one, a statement's id links to its evidence, and a wide table scrolls in a box.
+
+    Raises
+    ------
+    ExtensionError
+        If the HTML is not well-formed; that of pandas is.
     """
-    soup = BeautifulSoup(table, "html.parser")
-    for style in soup.find_all("style"):
-        style.decompose()
-    frame = soup.find("table")
-    frame.attrs = {"class": "dataframe"}
-    for row in frame.find_all("tr"):
-        row.attrs = {}
-    heads = frame.find("thead").find_all("tr")
-    if len(heads) == 2 and not any(th.text for th in heads[1].find_all("th")[1:]):
-        heads[0].find("th").string = heads[1].find("th").text
-        heads[1].decompose()
-    for head in frame.find("thead").find_all("th"):
-        if not head.text:
-            head.name = "td"
-    for cell in frame.find_all(["th", "td"]):
-        _tidy(soup, cell)
-    return f'<div class="table-box" tabindex="0" role="group" aria-label="Table">{frame}</div>'
+    bare = re.sub(r"<style.*?</style>", "", table, flags=re.DOTALL)
+    try:
+        frame = next(ElementTree.fromstring(bare).iter("table"))
+    except ElementTree.ParseError as error:
+        raise ExtensionError(f"a table is not well-formed ({error}): {bare[:200]}") from None
+    frame.attrib = {"class": "dataframe"}
+    for row in frame.iter("tr"):
+        row.attrib = {}
+    head = frame.find("thead")
+    heads = head.findall("tr")
+    if len(heads) == 2 and not any(_text(cell) for cell in heads[1][1:]):
+        heads[0][0].text = _text(heads[1][0])
+        head.remove(heads[1])
+    for cell in head.iter("th"):
+        if not _text(cell):
+            cell.tag = "td"
+        _tidy(cell, "col")
+    for cell in frame.find("tbody").iterfind("tr/*"):
+        _tidy(cell, "row")
+    text = ElementTree.tostring(frame, encoding="unicode", method="html").strip()
+    return f'<div class="table-box" tabindex="0" role="group" aria-label="Table">{text}</div>'
 
 
-def _tidy(soup: BeautifulSoup, cell: Tag) -> None:
-    if cell.text in {"NaN", "NaT", "<NA>", "None"}:
-        cell.string = ""
-    if len(cell.text) > LONG_TEXT:
-        cell["class"] = "long"
-    if cell.name == "th" and cell.find_parent("tbody"):
-        cell["scope"] = "row"
-    elif cell.name == "th":
-        cell["scope"] = "col"
-    if found := STATEMENT.match(cell.text):
-        link = soup.new_tag("a", href=f"../evidence/{found[1]}.html#{cell.text}")
-        link.string = cell.text
-        cell.string = ""
-        cell.append(link)
+def _text(cell: Element) -> str:
+    return "".join(cell.itertext())
+
+
+def _tidy(cell: Element, scope: str) -> None:
+    text = _text(cell)
+    if text in {"NaN", "NaT", "<NA>", "None"}:
+        cell.text = ""
+    if len(text) > LONG_TEXT:
+        cell.set("class", "long")
+    if cell.tag == "th":
+        cell.set("scope", scope)
+    if found := STATEMENT.match(text):
+        cell.text = ""
+        link = SubElement(cell, "a", href=f"../evidence/{found[1]}.html#{text}")
+        link.text = text
 
 
 def drawn_rows(svg: str) -> tuple[str, list[dict[str, Any]]]:
@@ -197,11 +208,10 @@ def _options(renderer: NbElementRenderer, data: MimeData) -> tuple[str, str]:
     return alt, scope
 
 
-def _picture(renderer: NbElementRenderer, data: MimeData, spec: dict[str, Any]) -> str:
-    """Return the picture that the cell stored with its live chart, or draw it."""
+def _picture(renderer: NbElementRenderer, data: MimeData) -> str:
+    """Return the picture that stands in the notebook beside a live chart."""
     _, outputs = renderer.renderer.nb_client.code_cell_outputs(data.cell_index)
-    stored = outputs[data.output_index].data.get("image/svg+xml")
-    return stored or vl_convert.vegalite_to_svg(spec)
+    return outputs[data.output_index].data[PICTURE]
 
 
 class ChartRenderer(MimeRenderPlugin):
@@ -229,13 +239,13 @@ class ChartRenderer(MimeRenderPlugin):
             live = json.dumps(spec, separators=(",", ":"), ensure_ascii=False)
             live = live.replace("</", r"<\/")
             picture = (
-                f'<div class="chart">{page_svg(_picture(renderer, data, spec), alt)}'
+                f'<div class="chart">{page_svg(_picture(renderer, data), alt)}'
                 f'<script type="application/json">{live}</script></div>'
             )
             return [nodes.raw("", picture, format="html"), _notes_node(notes(spec, scope))]
-        if data.mime_type == "image/svg+xml":
+        if data.mime_type == PICTURE:
             if '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink' in data.string[:60]:
-                # Altair's own picture: the page draws it from the live chart
+                # Altair's own picture: it stands with the live chart
                 return [nodes.raw("", "", format="html")]
             alt, scope = _options(renderer, data)
             svg, rows = drawn_rows(data.string)

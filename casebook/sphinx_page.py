@@ -26,6 +26,8 @@ THEBE = re.compile(
 )
 THEME_LINKS = ("launch_buttons", "repository_url", "repository_branch", "path_to_docs")
 THEME_LINKS += ("use_repository_button", "use_edit_page_button", "use_issues_button")
+THEME_PARTS = ("article_header_start", "article_header_end", "footer_content_items")
+THEME_PARTS += ("primary_sidebar_end", "secondary_sidebar_items")
 
 
 def describe(body: str) -> str:
@@ -165,10 +167,15 @@ def allow_parallel_reading(app: Sphinx) -> None:
             app.extensions[name].parallel_read_safe = True
 
 
-def take_links(app: Sphinx, config: Config) -> None:
-    """Take the settings of launch links from the theme, whose buttons the page does not show."""
+def replace_theme(app: Sphinx, config: Config) -> None:
+    """Take from the theme what the book's page does itself: the theme would draw it, unseen.
+
+    That is the settings of its launch links, and its headers, sidebars and footers.
+    """
     for name in THEME_LINKS:
         config.html_theme_options.pop(name, None)
+    config.html_theme_options |= {name: [] for name in THEME_PARTS}
+    config.html_sidebars = {"**": []}
     config.casebook_elsewhere = elsewhere.read()
 
 
@@ -176,7 +183,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the page template's context."""
     app.add_config_value("casebook_lite", False, "html", bool)
     app.add_config_value("casebook_elsewhere", elsewhere.Elsewhere(), "html")
-    app.connect("config-inited", take_links)
+    app.connect("config-inited", replace_theme)
     app.connect("builder-inited", allow_parallel_reading)
     app.connect("html-page-context", fill, priority=900)
     app.connect("html-collect-pages", extra_pages)

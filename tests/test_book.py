@@ -51,7 +51,7 @@ def page(name: str) -> Path:
 @cache
 def html_files() -> list[Path]:
     """Return the pages of the book; what an earlier build may have left behind is none."""
-    names = [*toc_pages(), "index", "search", "genindex"]
+    names = [*toc_pages(), "index", "search"]
     return [page(name) for name in ([*names, "lite/run"] if page("lite/run").exists() else names)]
 
 

@@ -24,7 +24,7 @@ WIDTHS = (WIDE, NARROW)
 EVIDENCE = "book/evidence/index.html"
 ROWS = ".evidence-table tbody tr"
 BOOK_PAGES = [f"{name}.html" for name in toc_pages()]
-PAGES = [*BOOK_PAGES, "genindex.html", "search.html"]
+PAGES = [*BOOK_PAGES, "search.html"]
 
 Open = Callable[..., Page]
 

@@ -100,6 +100,16 @@ def test_a_change_of_the_text_runs_no_chapter(copy: Copy) -> None:
         assert ("And a line." in page) == (text != whole)
 
 
+def test_a_generated_file_that_was_changed_by_hand_is_written_again(copy: Copy) -> None:
+    rows = copy.root / "book" / "_static" / "evidence-rows.js"
+    whole = rows.read_text(encoding="utf-8")
+    rows.write_text("nothing", encoding="utf-8")
+    index = copy.root / "book" / "index.md"
+    index.write_text(index.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert copy.build().returncode == 0
+    assert rows.read_text(encoding="utf-8") == whole
+
+
 @pytest.mark.parametrize(
     "name", ["_config.yml", "_toc.yml", "book/_static/casebook.css", "data/figures.csv"]
 )

@@ -16,8 +16,8 @@ import pytest
 from browser import ROOT
 
 from casebook import load
-from casebook.charts import LIVE_CHART
 from casebook.pages import render
+from casebook.pictures import LIVE_CHART
 
 TOLD = ROOT / "book" / "teaching" / "change-something.md"
 FIGURE = "guardian2025.p04a-f2"

@@ -17,9 +17,9 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright
 
 from casebook import lite, lite_files
 from casebook.build import LITE
-from casebook.charts import LIVE_CHART
 from casebook.elsewhere import SETUP
 from casebook.lite_files import UnavailableError, Wanted, from_addresses, pinned, pure
+from casebook.pictures import LIVE_CHART
 
 needs_lite = pytest.mark.skipif(
     not LITE.exists(),

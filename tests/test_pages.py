@@ -13,8 +13,9 @@ import nbformat
 import pandas as pd
 import pytest
 from matplotlib import pyplot
+from sphinx.errors import ExtensionError
 
-from casebook import charts
+from casebook import charts, pictures
 from casebook.prose import cite, listing, number, say
 from casebook.sphinx_charts import drawn_rows, page_svg, page_table
 from casebook.sphinx_page import fill
@@ -62,9 +63,8 @@ def build(folder: Path, **files: str) -> str:
 
 
 def chart_notebook(**options: Any) -> str:
-    output = nbformat.v4.new_output(
-        "display_data", data={"application/vnd.vegalite.v5+json": CHART}
-    )
+    data, metadata = pictures.shown(CHART)
+    output = nbformat.v4.new_output("display_data", data=data, metadata=metadata)
     cell = nbformat.v4.new_code_cell("chart", outputs=[output], metadata=options)
     title = nbformat.v4.new_markdown_cell("# A chapter")
     return nbformat.writes(nbformat.v4.new_notebook(cells=[title, cell], metadata=LANGUAGE))
@@ -172,6 +172,11 @@ def test_a_table_is_as_html_allows() -> None:
     assert "None" not in page
     assert '<a href="../evidence/guardian2025.html#guardian2025.p04a">' in page
     assert '<th scope="row">' in page
+
+
+def test_a_table_that_is_no_table_stops_the_build() -> None:
+    with pytest.raises(ExtensionError, match="not well-formed"):
+        page_table('<table class="dataframe"><tbody><tr><td>a<br>b</td></tr></tbody></table>')
 
 
 def test_cite_links_a_statement() -> None:

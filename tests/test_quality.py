@@ -24,7 +24,7 @@ AXE = """async (rules) => {
   return { violations, passes: passes.length };
 }"""
 WIDTHS = (1280, 390)
-PAGES = [f"{name}.html" for name in toc_pages()] + ["search.html", "genindex.html", "404.html"]
+PAGES = [f"{name}.html" for name in toc_pages()] + ["search.html", "404.html"]
 PAGES += ["lite/run.html"] if (SITE / "lite" / "run.html").exists() else []
 CHAPTERS = [f"{name}.html" for name in chapters()]
 WIRE_LIMIT = 250_000
