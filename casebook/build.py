@@ -65,7 +65,7 @@ def drop_stale_lite() -> None:
         print("what runs in the browser was of an earlier state: make lite builds it again")
 
 
-def build_site(cache: JupyterCacheAbstract, wait: Callable[[], bool]) -> bool:
+def build_site(cache: JupyterCacheAbstract, wait: Callable[[], bool] | None = None) -> bool:
     """Build the site from the cached runs with Sphinx; a warning is an error.
 
     Parameters
@@ -73,7 +73,7 @@ def build_site(cache: JupyterCacheAbstract, wait: Callable[[], bool]) -> bool:
     cache
         Where the runs are kept.
     wait
-        Waits for those that are still going on and tells whether they came through.
+        Waits for those that still go on, if any do, and tells whether they came through.
     """
     # imported late: a build that finds nothing changed needs none of it
     from jupyter_book.sphinx import build_sphinx
