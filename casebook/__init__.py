@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from casebook.casebook import Casebook, load
-    from casebook.tables import DataError
+    from casebook.package import DataError
 
 __all__ = ["Casebook", "DataError", "load"]
 
@@ -14,5 +14,5 @@ def __getattr__(name: str) -> Any:
     """Import what is asked for, and pandas with it, not before: the build starts sooner."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = "tables" if name == "DataError" else "casebook"
+    module = "package" if name == "DataError" else "casebook"
     return getattr(import_module(f"{__name__}.{module}"), name)

@@ -15,7 +15,7 @@ import krippendorff
 import numpy as np
 import pandas as pd
 
-from casebook.tables import DATA
+from casebook.package import DATA
 
 AUDIT = DATA / "audit"
 RESAMPLES = 1000

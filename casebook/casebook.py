@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from casebook.tables import DATA, read_package, read_typed
+from casebook.package import DATA, read_package
+from casebook.tables import read_typed
 
 
 def _with_value(frame: pd.DataFrame) -> pd.DataFrame:

@@ -12,9 +12,10 @@ import frictionless
 import pandas as pd
 
 from casebook.faults import Fault
+from casebook.package import DATA, DataError, Package, Table, read_package
 from casebook.rules import RULES
 from casebook.seeds import verify
-from casebook.tables import DATA, DataError, Package, Table, read_package, read_text
+from casebook.tables import read_text
 
 KINDS = {"date": "date as YYYY-MM-DD", "integer": "whole number"}
 

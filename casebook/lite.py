@@ -23,10 +23,10 @@ import nbformat
 from casebook import elsewhere
 from casebook.build import BUILT, LITE, book_state, build_site, finish, lite_state
 from casebook.lite_files import UnavailableError, Wanted, get, pinned, pure
+from casebook.package import DATA
 from casebook.rerun import CHAPTERS, read
 from casebook.runs import open_cache
 from casebook.sources import ROOT
-from casebook.tables import DATA
 
 SETTINGS = ROOT / "lite"
 DOWNLOADED = ROOT / "_build" / ".pyodide"

@@ -22,10 +22,10 @@ import vl_convert
 from casebook.audit import AUDIT
 from casebook.casebook import Casebook, load
 from casebook.check import check
+from casebook.package import read_package
 from casebook.prose import day, number, quantity
 from casebook.rules import RULES
 from casebook.sources import ROOT
-from casebook.tables import read_package
 
 BOOK = ROOT / "book"
 PER_ARTICLE = BOOK / "evidence" / "article.md.jinja"

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 from IPython.display import Markdown
 
-from casebook.tables import read_package, read_text
+from casebook.package import read_package
+from casebook.tables import read_text
 
 _WORDS = tuple(
     "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905

@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from casebook.faults import Fault
+from casebook.package import read_package
 from casebook.sources import ROOT
-from casebook.tables import read_package, read_text
+from casebook.tables import read_text
 from casebook.text import contains, fingerprint, paragraphs, sentences
 
 PLACES = (ROOT / "seeds" / "text", ROOT.parent / "shared" / "seeds")

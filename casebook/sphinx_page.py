@@ -15,8 +15,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from casebook import cards, elsewhere
+from casebook.package import read_package
 from casebook.sources import ROOT, write_zip
-from casebook.tables import read_package
 
 DESCRIPTION_LENGTH = 155
 JUPYTERLAB_BYTES = 7_200_000

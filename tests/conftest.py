@@ -9,7 +9,8 @@ import pytest
 from browser import launch, missing_site, served
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from casebook.tables import read_package, read_text
+from casebook.package import read_package
+from casebook.tables import read_text
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,9 @@ import nbformat
 import pytest
 from browser import ROOT
 
+from casebook.package import read_package
 from casebook.rerun import inputs
 from casebook.sources import fingerprint, sources
-from casebook.tables import read_package
 
 TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: book/chapters/small\n"
 CELL = """\

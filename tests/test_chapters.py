@@ -15,9 +15,9 @@ from nbclient.exceptions import CellExecutionError
 
 from casebook import elsewhere
 from casebook.casebook import Casebook, load
+from casebook.package import read_package
 from casebook.pictures import LIVE_CHART, PICTURE
 from casebook.rerun import run
-from casebook.tables import read_package
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = sorted((ROOT / "book" / "chapters").glob("*.ipynb"))

@@ -15,8 +15,8 @@ import pytest
 from casebook import check as checking
 from casebook import pages
 from casebook.faults import Fault
+from casebook.package import DATA, DataError
 from casebook.seeds import SeedReport
-from casebook.tables import DATA, DataError
 
 UNREAD = "rules skipped: not every table can be read"
 

@@ -12,7 +12,7 @@ import pytest
 
 import casebook
 from casebook import Casebook, DataError
-from casebook.tables import DATA, natural_key, read_package
+from casebook.package import DATA, read_package
 
 STATEMENT = [
     "source_id",
@@ -302,13 +302,3 @@ def test_bad_cell(table: str, old: str, new: str, message: str, folder: Path) ->
 def test_public_names() -> None:
     assert set(casebook.__all__) == {"Casebook", "DataError", "load"}
     assert {f.name for f in dataclasses.fields(Casebook)} == set(read_package().tables)
-
-
-def test_natural_order() -> None:
-    ids = ["a2025.p10a", "a2025.p09b", "a2025.p09a-f10", "a2025.p09a-f2"]
-    assert sorted(ids, key=natural_key) == [
-        "a2025.p09a-f2",
-        "a2025.p09a-f10",
-        "a2025.p09b",
-        "a2025.p10a",
-    ]

@@ -11,7 +11,7 @@ from typing import Any
 import frictionless
 import pytest
 
-from casebook.tables import DATA, Field, read_package
+from casebook.package import DATA, Field, read_package
 
 DESCRIPTOR: dict[str, Any] = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
 RESOURCES = {resource["name"]: resource for resource in DESCRIPTOR["resources"]}
