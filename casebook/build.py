@@ -18,8 +18,6 @@ from casebook.sources import ROOT, fingerprint, generated, sources
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jupyter_cache.base import JupyterCacheAbstract
-
 SITE = ROOT / "_build" / "html"
 LITE = SITE / "lite"
 BUILT = ROOT / "_build" / ".built"
@@ -66,15 +64,13 @@ def drop_stale_lite() -> None:
         print("what runs in the browser was of an earlier state: make lite builds it again")
 
 
-def build_site(cache: JupyterCacheAbstract, wait: Callable[[], bool] | None = None) -> bool:
-    """Build the site from the cached runs with Sphinx; a warning is an error.
+def build_site(wait: Callable[[], bool] = lambda: True) -> bool:
+    """Build the site with Sphinx from the runs that are kept; a warning is an error.
 
     Parameters
     ----------
-    cache
-        Where the runs are kept.
     wait
-        Waits for those that still go on, if any do, and tells whether they came through.
+        Waits for the runs that still go on and tells whether they came through.
     """
     # imported late: a build that finds nothing changed needs none of it
     from jupyter_book.sphinx import build_sphinx
@@ -82,8 +78,7 @@ def build_site(cache: JupyterCacheAbstract, wait: Callable[[], bool] | None = No
     settings = {
         "external_toc_path": "_toc.yml",
         "latex_individualpages": False,
-        "nb_execution_mode": "cache",
-        "nb_execution_cache_path": str(cache.path),
+        "nb_execution_mode": "off",
         "nitpicky": True,
         "casebook_lite": LITE.exists(),
         "casebook_runs": wait,
@@ -111,20 +106,20 @@ def build() -> bool:
     drop_stale_lite()
     # the longest first, so that none runs alone at the end
     chapters = sorted(CHAPTERS.glob("*.ipynb"), key=lambda path: -path.stat().st_size)
-    cache = runs.open_cache()
-    changed = runs.to_run(cache, chapters)
+    runs.drop_old()
+    changed = [path for path in chapters if not runs.run_of(path).exists()]
     print(f"{len(changed)} of {len(chapters)} chapters to run", flush=True)
     # one more than cores, because a kernel that starts waits
     with ThreadPoolExecutor(cpu_count() + 1) as pool:
         running = runs.start(pool, changed)
 
         def wait() -> bool:
-            through = runs.collect(cache, running)
+            through = runs.collect(running)
             pool.shutdown()
             return through
 
         # while they run, the data are checked and Sphinx starts
-        built = write_pages() and build_site(cache, wait)
+        built = write_pages() and build_site(wait)
         pool.shutdown(cancel_futures=True)
     return built
 

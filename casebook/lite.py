@@ -25,7 +25,6 @@ from casebook.build import BUILT, LITE, book_state, build_site, finish, lite_sta
 from casebook.lite_files import UnavailableError, Wanted, get, pinned, pure
 from casebook.package import DATA
 from casebook.rerun import CHAPTERS, read
-from casebook.runs import open_cache
 from casebook.sources import ROOT
 
 SETTINGS = ROOT / "lite"
@@ -234,7 +233,7 @@ def main() -> int:
         return 0
     state = book_state()
     # once more, for the button; nothing is run again
-    built = build_site(open_cache())
+    built = build_site()
     if built:
         print(f"every chapter can be run in the browser: {LITE.relative_to(ROOT)}")
     return finish(built, state)

@@ -1,12 +1,13 @@
-"""Keeps the runs of the chapters, and runs those that changed.
+"""Keeps the outputs of the chapters' runs, and runs the chapters that changed.
 
-A chapter is run again when its cells changed, or anything that every chapter reads: the tables,
-the package, the lock. The runs are kept by jupyter-cache, which looks at cells alone; that is why
-each state of what chapters read has a cache of its own.
+A chapter is run again when the code of its cells changed, or anything that every chapter reads:
+the tables, the package, the lock. jupyter-cache would keep runs too, but knows of the cells alone,
+and takes longer to load than a build in which nothing runs.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -14,12 +15,9 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import Executor, Future, as_completed
 from pathlib import Path
+from typing import Any
 
-import nbformat
-from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from nbclient.exceptions import CellExecutionError
-from nbformat import NotebookNode
 
 from casebook import pictures
 from casebook.rerun import execute, inputs, read
@@ -28,58 +26,59 @@ from casebook.sources import ROOT, fingerprint
 RUNS = ROOT / "_build" / ".runs"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
-Running = dict["Future[NotebookNode]", Path]
+Outputs = list[list[dict[str, Any]]]
+"""The outputs of each cell of code."""
+Running = dict["Future[Outputs]", Path]
 
 
-def open_cache() -> JupyterCacheAbstract:
-    """Return the cache of runs for the present inputs, and drop those for earlier ones."""
-    present = RUNS / fingerprint(inputs())
-    for folder in RUNS.glob("*"):
-        if folder != present:
-            shutil.rmtree(folder)
+def folder() -> Path:
+    """Return the folder of the runs for the present inputs."""
+    return RUNS / fingerprint(inputs())
+
+
+def run_of(path: Path) -> Path:
+    """Return the file that keeps the outputs of a chapter as it is now; it need not exist."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = json.dumps([cell["source"] for cell in cells if cell["cell_type"] == "code"])
+    return folder() / f"{path.stem}-{hashlib.sha256(code.encode()).hexdigest()[:16]}.json"
+
+
+def drop_old() -> None:
+    """Drop the runs for earlier inputs."""
+    present = folder()
+    for found in RUNS.glob("*"):
+        if found != present:
+            shutil.rmtree(found)
     present.mkdir(parents=True, exist_ok=True)
-    return get_cache(str(present))
 
 
-def to_run(cache: JupyterCacheAbstract, chapters: Iterable[Path]) -> list[Path]:
-    """Return the chapters that have no run in the cache."""
-    missing = []
-    for path in chapters:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            # the cache looks at cells alone, but copies what it looks at
-            cell.pop("outputs", None)
-        try:
-            cache.match_cache_notebook(nbformat.from_dict(notebook))
-        except KeyError:
-            missing.append(path)
-    return missing
-
-
-def fresh(path: Path) -> NotebookNode:
-    """Return a chapter with the outputs of a run; a picture stored of the same chart is kept."""
+def outputs_of(path: Path) -> Outputs:
+    """Run a chapter and return its outputs; a picture stored of the same chart is kept."""
     notebook = read(path)
     execute(path, notebook, known=pictures.stored(notebook))
-    return notebook
+    return [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def start(pool: Executor, chapters: Iterable[Path]) -> Running:
     """Start running chapters, as many side by side as the pool takes."""
-    return {pool.submit(fresh, path): path for path in chapters}
+    return {pool.submit(outputs_of, path): path for path in chapters}
 
 
-def collect(cache: JupyterCacheAbstract, running: Running) -> bool:
+def collect(running: Running) -> bool:
     """Wait for the runs and keep them, with a line on each; return whether all came through."""
     whole, begun = True, time.monotonic()
     for done, run in enumerate(as_completed(running), 1):
         path, place = running[run], f"[{done}/{len(running)}]"
         try:
-            notebook = run.result()
+            outputs = run.result()
         except CellExecutionError as error:
             print(f"{place} {path.stem}: a cell failed\n{COLOUR.sub('', str(error))}", flush=True)
             whole = False
         else:
-            bundle = CacheBundleIn(notebook, str(path))
-            cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+            kept = run_of(path)
+            part = kept.with_suffix(".part")
+            # in the order in which a notebook stores them
+            part.write_text(json.dumps(outputs, sort_keys=True), encoding="utf-8")
+            part.replace(kept)
             print(f"{place} {path.stem}: run, {time.monotonic() - begun:.0f} s in", flush=True)
     return whole

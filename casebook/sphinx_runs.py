@@ -1,17 +1,20 @@
 """Sphinx extension: what a chapter shows comes from its run, which ends while Sphinx starts.
 
 The setting ``casebook_runs`` holds a function that waits for the runs and tells whether all of
-them came through.
+them came through. Without it, as in a plain Jupyter Book build, this does nothing.
 """
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
+
+from casebook.runs import run_of
 
 
 class FailedRunError(SphinxError):
@@ -33,14 +36,18 @@ def wait_for_runs(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
         raise FailedRunError("a chapter failed")
 
 
-def drop_stored_outputs(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Read a chapter that is run without its stored outputs: myst-nb would copy, then replace."""
-    if app.config.nb_execution_mode == "off" or not app.env.doc2path(docname).endswith(".ipynb"):
+def take_outputs(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Put the outputs of its run into a chapter, in place of the stored ones."""
+    path = Path(app.env.doc2path(docname))
+    if app.config.casebook_runs is None or path.suffix != ".ipynb":
         return
     notebook = json.loads(source[0])
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            cell["outputs"] = []
+    code = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    run = json.loads(run_of(path).read_text(encoding="utf-8"))
+    for cell, outputs in zip(code, run, strict=True):
+        cell["outputs"] = outputs
+    # what the kernel says of itself: a cell may hold commands of IPython
+    notebook["metadata"]["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
     source[0] = json.dumps(notebook)
 
 
@@ -48,5 +55,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect both."""
     app.add_config_value("casebook_runs", None, "")
     app.connect("env-before-read-docs", wait_for_runs)
-    app.connect("source-read", drop_stored_outputs)
+    app.connect("source-read", take_outputs)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
