@@ -17,8 +17,8 @@ from sphinx.errors import SphinxError
 from casebook.runs import run_of
 
 
-class FailedRunError(SphinxError):
-    """A chapter that did not come through."""
+class RunError(SphinxError):
+    """A chapter has no outputs to show."""
 
     category = "No page was written"
 
@@ -28,22 +28,31 @@ def wait_for_runs(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
 
     Raises
     ------
-    FailedRunError
+    RunError
         If one of them failed.
     """
     runs = app.config.casebook_runs
     if runs and not runs():
-        raise FailedRunError("a chapter failed")
+        raise RunError("a chapter failed")
 
 
 def take_outputs(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Put the outputs of its run into a chapter, in place of the stored ones."""
+    """Put the outputs of its run into a chapter, in place of the stored ones.
+
+    Raises
+    ------
+    RunError
+        If the chapter, or what it reads, was changed while it ran.
+    """
     path = Path(app.env.doc2path(docname))
     if app.config.casebook_runs is None or path.suffix != ".ipynb":
         return
+    kept = run_of(path)
+    if not kept.exists():
+        raise RunError(f"{path.name}, or a table, was changed while it ran: build again")
     notebook = json.loads(source[0])
     code = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
-    run = json.loads(run_of(path).read_text(encoding="utf-8"))
+    run = json.loads(kept.read_text(encoding="utf-8"))
     for cell, outputs in zip(code, run, strict=True):
         cell["outputs"] = outputs
     # what the kernel says of itself: a cell may hold commands of IPython

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -15,6 +16,7 @@ from browser import ROOT
 from casebook.package import read_package
 from casebook.rerun import inputs
 from casebook.sources import fingerprint, sources
+from casebook.sphinx_runs import RunError, take_outputs
 
 TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: book/chapters/small\n"
 CELL = """\
@@ -151,12 +153,24 @@ def test_a_changed_figure_is_in_the_page(copy: Copy) -> None:
     copy.change(39, 38)
 
 
+def test_outputs_of_other_code_are_not_taken(tmp_path: Path) -> None:
+    path = tmp_path / "small.ipynb"
+    cells = [nbformat.v4.new_code_cell("print(1)")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    env = SimpleNamespace(doc2path=lambda _: str(path))
+    app = SimpleNamespace(env=env, config=SimpleNamespace(casebook_runs=bool))
+    with pytest.raises(RunError, match=r"small\.ipynb, or a table, was changed while it ran"):
+        take_outputs(app, "small", [path.read_text(encoding="utf-8")])
+
+
 def test_a_failing_chapter_is_told_and_leaves_no_site(copy: Copy) -> None:
     copy.write("1 / 0")
     done = copy.build()
     assert done.returncode == 1
     assert "[1/1] small: a cell failed" in done.stdout
     assert "ZeroDivisionError" in done.stdout
+    assert "No page was written" in done.stderr
+    assert "a chapter failed" in done.stderr
     assert not copy.site.exists()
     copy.write(CELL)
     assert copy.build().returncode == 0
