@@ -11,13 +11,15 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellControlSignal, DeadKernelError
 
 from casebook import elsewhere, pictures
 from casebook.sources import ROOT
 
 CHAPTERS = ROOT / "book" / "chapters"
 TABLES = ROOT / "data"
+FAILURES = (CellControlSignal, DeadKernelError)
+"""How a run ends that does not come through: a cell fails or takes too long, or Python dies."""
 
 
 def inputs() -> list[Path]:
@@ -45,8 +47,8 @@ def execute(path: Path, notebook: nbformat.NotebookNode, known: dict[str, str]) 
 
     Raises
     ------
-    CellExecutionError
-        If a cell fails.
+    CellControlSignal, DeadKernelError
+        If it does not come through, as `FAILURES` says.
     """
     client = NotebookClient(
         notebook,
@@ -69,8 +71,8 @@ def run(path: Path) -> str:
 
     Raises
     ------
-    CellExecutionError
-        If a cell fails; the file is then left as it was.
+    CellControlSignal, DeadKernelError
+        If it does not come through; the file is then left as it was.
     """
     notebook = read(path)
     elsewhere.place_setup(notebook, elsewhere.read().setup())
@@ -97,8 +99,8 @@ def main() -> int:
         for path, future in runs.items():
             try:
                 print(future.result())
-            except CellExecutionError as error:
-                print(f"{path.stem}: a cell failed\n{error}")
+            except FAILURES as error:
+                print(f"{path.stem}: failed\n{error}")
                 failed = True
     return 1 if failed else 0
 

@@ -16,10 +16,8 @@ from collections.abc import Iterable
 from concurrent.futures import Executor, Future, as_completed
 from pathlib import Path
 
-from nbclient.exceptions import CellExecutionError
-
 from casebook import pictures
-from casebook.rerun import execute, inputs, read
+from casebook.rerun import FAILURES, execute, inputs, read
 from casebook.sources import ROOT, fingerprint
 
 RUNS = ROOT / "_build" / ".runs"
@@ -56,8 +54,8 @@ def run(path: Path) -> None:
 
     Raises
     ------
-    CellExecutionError
-        If a cell fails; nothing is kept then.
+    CellControlSignal, DeadKernelError
+        If it does not come through; nothing is kept then.
     """
     kept, notebook = run_of(path), read(path)
     execute(path, notebook, known=pictures.stored(notebook))
@@ -80,8 +78,8 @@ def collect(running: Running) -> bool:
         name, place = running[future].stem, f"[{done}/{len(running)}]"
         try:
             future.result()
-        except CellExecutionError as error:
-            print(f"{place} {name}: a cell failed\n{COLOUR.sub('', str(error))}", flush=True)
+        except FAILURES as error:
+            print(f"{place} {name}: failed\n{COLOUR.sub('', str(error))}", flush=True)
             whole = False
         else:
             print(f"{place} {name}: run, {time.monotonic() - begun:.0f} s in", flush=True)

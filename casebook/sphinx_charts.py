@@ -81,7 +81,9 @@ def page_table(table: str) -> str:
     try:
         frame = next(ElementTree.fromstring(bare).iter("table"))
     except ElementTree.ParseError as error:
-        raise ExtensionError(f"a table is not well-formed ({error}): {bare[:200]}") from None
+        raise ExtensionError(
+            f"a table is not well-formed HTML ({error}); show the frame itself: {bare[:200]}"
+        ) from None
     frame.attrib = {"class": "dataframe"}
     for row in frame.iter("tr"):
         row.attrib = {}
@@ -211,7 +213,13 @@ def _options(renderer: NbElementRenderer, data: MimeData) -> tuple[str, str]:
 def _picture(renderer: NbElementRenderer, data: MimeData) -> str:
     """Return the picture that stands in the notebook beside a live chart."""
     _, outputs = renderer.renderer.nb_client.code_cell_outputs(data.cell_index)
-    return outputs[data.output_index].data[PICTURE]
+    shown = outputs[data.output_index].data
+    if PICTURE not in shown:
+        raise ExtensionError(
+            f"{renderer.source}, cell {data.cell_index + 1}: a chart without its picture, as a "
+            "browser saves it; make rerun draws it"
+        )
+    return shown[PICTURE]
 
 
 class ChartRenderer(MimeRenderPlugin):
@@ -228,8 +236,8 @@ class ChartRenderer(MimeRenderPlugin):
         Raises
         ------
         ExtensionError
-            If a chart's cell lacks caption, alternative or scope, or the alternative only
-            repeats the caption.
+            If a chart's cell lacks caption, alternative or scope, the alternative only repeats
+            the caption, or a chart has no picture.
         """
         if inline:
             return None

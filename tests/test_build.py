@@ -163,12 +163,17 @@ def test_outputs_of_other_code_are_not_taken(tmp_path: Path) -> None:
         take_outputs(app, "small", [path.read_text(encoding="utf-8")])
 
 
-def test_a_failing_chapter_is_told_and_leaves_no_site(copy: Copy) -> None:
-    copy.write("1 / 0")
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [("1 / 0", "ZeroDivisionError"), ("import os\n\nos._exit(1)", "Kernel died")],
+    ids=["a cell fails", "Python dies"],
+)
+def test_a_failing_chapter_is_told_and_leaves_no_site(copy: Copy, cell: str, told: str) -> None:
+    copy.write(cell)
     done = copy.build()
     assert done.returncode == 1
-    assert "[1/1] small: a cell failed" in done.stdout
-    assert "ZeroDivisionError" in done.stdout
+    assert "[1/1] small: failed" in done.stdout
+    assert told in done.stdout
     assert "No page was written" in done.stderr
     assert "a chapter failed" in done.stderr
     assert not copy.site.exists()

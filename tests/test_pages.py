@@ -157,6 +157,13 @@ def test_a_picture_without_its_rows_stops_the_build(tmp_path: Path) -> None:
         build(tmp_path, index=nbformat.writes(notebook))
 
 
+def test_a_chart_without_its_picture_stops_the_build(tmp_path: Path) -> None:
+    notebook = nbformat.reads(chart_notebook(**WHOLE), as_version=4)
+    del notebook.cells[1].outputs[0].data[pictures.PICTURE]
+    with pytest.raises(BuildError, match=r"cell 2: a chart without its picture"):
+        build(tmp_path, index=nbformat.writes(notebook))
+
+
 def test_an_alternative_may_hold_quotation_marks() -> None:
     assert 'aria-label="Called &quot;boats&quot;."' in page_svg(SVG, 'Called "boats".')
 
